@@ -1,0 +1,71 @@
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Tiles;
+
+namespace Tessera.Kernels.Devices;
+
+/// <summary>
+/// All devices of one tile: it owns the hidden parameters and is the only code that changes the tile's weights. Single devices, unit cells and
+/// compounds are implementations; nothing inside a pulse loop is virtual.
+/// </summary>
+public abstract class DeviceArray : IDisposable
+{
+    /// <summary>Mean weight change of one pulse, the g of the pulse formulas (spec update, section 10). 0 for devices that are not pulsed.</summary>
+    public abstract float WeightGranularity { get; }
+
+    /// <summary>Names of the hidden parameters, in aihwkit's order (spec devices, section 4).</summary>
+    public abstract IReadOnlyList<string> HiddenParameterNames { get; }
+
+    /// <summary>Copies one hidden parameter to a dense [rows, columns] array.</summary>
+    /// <exception cref="ArgumentException">Unknown name or wrong length.</exception>
+    public abstract void GetHiddenParameter(string name, Span<float> dense);
+
+    /// <summary>Replaces all hidden parameters, then applies the bounds to the weights and re-estimates the granularity (spec update, section 10).</summary>
+    /// <param name="values">[parameter][row * columns + column] in the order of <see cref="HiddenParameterNames"/>.</param>
+    public abstract void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step);
+
+    /// <summary>What happens after weights were set from outside: bounds, write noise.</summary>
+    public abstract void OnSetWeights(WeightMatrix weights, ulong step);
+
+    /// <summary>Pulsed or exact update over a whole mini-batch: on average W -= learningRate * sum_b d_b x_b^T.</summary>
+    /// <param name="weights">The tile's weights, changed in place.</param>
+    /// <param name="step">Mini-batch counter, part of every address.</param>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="x">[batch, columns] forward inputs.</param>
+    /// <param name="d">[batch, rows] gradients.</param>
+    /// <param name="batch">Vectors.</param>
+    public abstract void Update(WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+
+    /// <summary>Diffusion, then decay, as far as configured (spec update, section 12).</summary>
+    public abstract void PostUpdateStep(WeightMatrix weights, ulong step);
+
+    /// <summary>Decay towards the reset bias by alpha times the devices' rates (spec devices, section 5).</summary>
+    public abstract void Decay(WeightMatrix weights, float alpha, ulong step);
+
+    /// <summary>Random walk of every device (spec devices, section 5).</summary>
+    public abstract void Diffuse(WeightMatrix weights, ulong step);
+
+    /// <summary>Resets columns start .. start + count - 1, wrapping around; a negative count means all (spec devices, section 5).</summary>
+    public abstract void ResetColumns(WeightMatrix weights, int start, int count, float probability, ulong step);
+
+    /// <summary>Clips to the device bounds and, for limit >= 0, to +- limit.</summary>
+    public abstract void ClipWeights(WeightMatrix weights, float limit, ulong step);
+
+    /// <summary>Names every mutable hidden array (persistent weights, user-set hidden parameters) for snapshots.</summary>
+    public abstract void VisitState(ITileStateVisitor visitor);
+
+    /// <summary>Bytes of hidden state.</summary>
+    public abstract long StateBytes { get; }
+
+    /// <summary>Bytes of working buffers for a mini-batch.</summary>
+    public abstract long ScratchBytes(int batch);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases native memory.</summary>
+    protected abstract void Dispose(bool disposing);
+}
