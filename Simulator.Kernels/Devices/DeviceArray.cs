@@ -1,4 +1,3 @@
-using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Tiles;
 
 namespace Tessera.Kernels.Devices;
