@@ -1,4 +1,5 @@
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Coordination.Experiments;
 
@@ -43,13 +44,30 @@ public sealed record DataConfig
     /// <summary>Kind of source; a data folder given on the command line replaces it. Default digits.</summary>
     public DataSource Source { get; init; } = DataSource.Digits;
 
-    /// <summary>Folder of the files; unused by the built-in digits.</summary>
+    /// <summary>Folder of the files; unused by the built-in digits. Where the same data lie is not part of the configuration hash.</summary>
+    [ConfigField(Hashed = false)]
     public string? Folder { get; init; }
 
     /// <summary>Inclusive range of training samples, for instance <c>0..7999</c>. Default: all of the training file.</summary>
     public string? Train { get; init; }
 
     /// <summary>Inclusive range of test samples. Default: all of the test file. With one file only, both ranges cut that file.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>
+    /// Ranges that take the place of <see cref="Train"/> and <see cref="Test"/> where these are not written, and only while the samples come from
+    /// files: an experiment can run on the whole of the built-in digits and, given a data folder, on parts of its files. Null once resolved.
+    /// </summary>
+    public FileRanges? Files { get; init; }
+}
+
+/// <summary>Which samples of a data folder are used.</summary>
+public sealed record FileRanges
+{
+    /// <summary>Inclusive range of training samples. Default: all of the training file.</summary>
+    public string? Train { get; init; }
+
+    /// <summary>Inclusive range of test samples. Default: all of the test file.</summary>
     public string? Test { get; init; }
 }
 
@@ -63,6 +81,7 @@ public sealed record TrainingConfig
     public int BatchSize { get; init; } = 10;
 
     /// <summary>Samples of a scheduling unit; 0 is the whole mini-batch. Never changes a bit of the result. Default 0.</summary>
+    [ConfigField(Hashed = false)]
     public int MicroBatchSize { get; init; }
 
     /// <summary>Learning rate, above 0. Default 0.05.</summary>

@@ -63,6 +63,11 @@ public interface ITile : IDisposable
     /// <param name="batch">Vectors, 0 or more.</param>
     void Commit(ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
 
+    /// <summary>Sets the logical weights as aihwkit's <c>set_weights</c> does (spec tile-api, section 5.2): mapping scales by omega, then the device's bounds.</summary>
+    /// <param name="weights">[OutSize, InSize], row-major.</param>
+    /// <param name="bias">[OutSize] where the tile has an analog bias column, otherwise empty.</param>
+    void SetWeights(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias);
+
     /// <summary>Names every mutable array to a visitor in a fixed order, for snapshots and hashes.</summary>
     void VisitState(ITileStateVisitor visitor);
 

@@ -1,0 +1,32 @@
+namespace Tessera.Protocol.Snapshots;
+
+/// <summary>A state that is complete: every tile and every digital stage with learned values at one step, by the hash of its blob.</summary>
+public sealed record RunManifest
+{
+    /// <summary>The format this version writes and reads.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Format of the manifest.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>Version of the numerics that produced the bits.</summary>
+    public required int NumericsVersion { get; init; }
+
+    /// <summary>SHA-256 of the canonical configuration (64 hex).</summary>
+    public required string ConfigurationHash { get; init; }
+
+    /// <summary>Mini-batches committed.</summary>
+    public required ulong Step { get; init; }
+
+    /// <summary>Incarnation that wrote it; not part of the state hash, for recoveries do not change the state.</summary>
+    public required ulong Term { get; init; }
+
+    /// <summary>Tiles in the order of their identities, then digital stages in the order of the plan, then the losses.</summary>
+    public required IReadOnlyList<ManifestBlob> Blobs { get; init; }
+}
+
+/// <summary>One blob of a manifest.</summary>
+/// <param name="Kind"><c>tile</c>, <c>stage</c> or <c>losses</c>.</param>
+/// <param name="Name">Name in the plan.</param>
+/// <param name="Hash">SHA-256 of the file.</param>
+public sealed record ManifestBlob(string Kind, string Name, BlobHash Hash);

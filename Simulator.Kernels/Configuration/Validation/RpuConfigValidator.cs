@@ -1,0 +1,48 @@
+using Tessera.Kernels.Configuration.Binding;
+
+namespace Tessera.Kernels.Configuration.Validation;
+
+/// <summary>Refuses physics that no tile can have: the construction checks of aihwkit, and values that it would silently ignore.</summary>
+public static class RpuConfigValidator
+{
+    /// <summary>Checks one physics configuration.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="path">Where it stands in the experiment, for instance <c>rpu_config</c>.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static void Validate(RpuConfig config, string path, ConfigProblems problems)
+    {
+        FieldChecks checks = new(problems, path);
+        CheckMapping(config.Mapping, checks.Inside("mapping"));
+        switch (config)
+        {
+            case SingleRPUConfig single:
+                DeviceValidator.Validate(single.Device, checks.Inside("device"));
+                IOValidator.Validate(single.Forward, checks.Inside("forward"));
+                IOValidator.Validate(single.Backward, checks.Inside("backward"));
+                CheckUpdate(single.Update, checks.Inside("update"));
+                break;
+            case FloatingPointRPUConfig floating:
+                DeviceValidator.Validate(floating.Device, checks.Inside("device"));
+                break;
+        }
+    }
+
+    private static void CheckMapping(MappingParameter mapping, FieldChecks checks) =>
+        checks.NotNegative("weight_scaling_omega", mapping.WeightScalingOmega, "0 is off.");
+
+    private static void CheckUpdate(UpdateParameters update, FieldChecks checks)
+    {
+        checks.Between("desired_bl", update.DesiredBl, 1, ushort.MaxValue);
+        checks.Positive("um_grad_scale", update.UmGradScale);
+
+        // aihwkit documents a number of steps as an alternative, but then quantises every probability to 0 (spec update, section 2).
+        const string BinWidth = "This is a bin width: write 0.1, not 10.";
+        if (update.Res > 1) { checks.Fail("res", $"saw {FieldChecks.Text(update.Res)}, expected 1 or less. {BinWidth}"); }
+        if (update.XResImplicit > 1) { checks.Fail("x_res_implicit", $"saw {FieldChecks.Text(update.XResImplicit)}, expected 1 or less. {BinWidth}"); }
+        if (update.DResImplicit > 1) { checks.Fail("d_res_implicit", $"saw {FieldChecks.Text(update.DResImplicit)}, expected 1 or less. {BinWidth}"); }
+        if (update.PulseType == PulseType.DeterministicImplicit)
+        {
+            checks.Fail("pulse_type", "DeterministicImplicit is not in this version; use StochasticCompressed, Stochastic, MeanCount, NoneWithDevice or None.");
+        }
+    }
+}

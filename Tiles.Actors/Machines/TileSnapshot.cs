@@ -1,0 +1,94 @@
+using System.Globalization;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Actors.Machines;
+
+/// <summary>The mutable state of a tile as a blob, and back. Equal state gives equal bytes; what does not fit is refused.</summary>
+public static class TileSnapshot
+{
+    /// <summary>Metadata of a blob that was written by <see cref="Write"/>.</summary>
+    public const string Kind = "tessera-tile-1";
+
+    /// <summary>Writes all arrays that the tile names.</summary>
+    public static byte[] Write(TileDescription description, ITile tile, StepId step)
+    {
+        var writer = new SafetensorsWriter();
+        writer.AddMetadata("kind", Kind);
+        writer.AddMetadata("name", description.Name);
+        writer.AddMetadata("configuration_hash", description.ConfigurationHash);
+        writer.AddMetadata("numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
+        writer.AddMetadata("step", step.Value.ToString(CultureInfo.InvariantCulture));
+        tile.VisitState(new Collector(writer));
+        return writer.ToArray();
+    }
+
+    /// <summary>Overwrites all arrays that the tile names.</summary>
+    /// <returns>The step of the state.</returns>
+    /// <exception cref="SnapshotFormatException">The blob belongs to something else, or an array is missing, spare or of another shape.</exception>
+    public static StepId Read(TileDescription description, ITile tile, byte[] blob)
+    {
+        var file = SafetensorsFile.Parse(blob, description.Name);
+        Require(file, description, "kind", Kind);
+        Require(file, description, "name", description.Name);
+        Require(file, description, "configuration_hash", description.ConfigurationHash);
+        Require(file, description, "numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
+        var checker = new Checker(file);
+        tile.VisitState(checker);
+        if (checker.Seen != file.Arrays.Count)
+        {
+            throw new SnapshotFormatException(
+                $"The snapshot of '{description.Name}' has {file.Arrays.Count} arrays, the tile has {checker.Seen}. Restore with the version that wrote it.");
+        }
+
+        tile.VisitState(new Loader(file));
+        return new StepId(ulong.Parse(file.Metadata["step"], CultureInfo.InvariantCulture));
+    }
+
+    private static void Require(SafetensorsFile file, TileDescription description, string key, string expected)
+    {
+        var seen = file.Metadata.GetValueOrDefault(key, "nothing");
+        if (seen != expected)
+        {
+            throw new SnapshotFormatException(
+                $"The snapshot for tile '{description.Name}' has {key} '{seen}', expected '{expected}'. Restore the snapshot of this run, tile and version.");
+        }
+    }
+
+    private sealed class Collector(SafetensorsWriter writer) : ITileStateVisitor
+    {
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
+            writer.AddFloats(name, rows, columns, stride, values);
+    }
+
+    private sealed class Checker(SafetensorsFile file) : ITileStateVisitor
+    {
+        public int Seen { get; private set; }
+
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values)
+        {
+            var array = file.Array(name);
+            if (array.Type != SafetensorsType.F32 || !array.Shape.SequenceEqual([rows, columns]))
+            {
+                throw new SnapshotFormatException(
+                    $"Array '{name}' of the snapshot is {array.Type} [{string.Join(", ", array.Shape)}], the tile has F32 [{rows}, {columns}]. Restore with the plan that wrote it.");
+            }
+
+            Seen++;
+        }
+    }
+
+    private sealed class Loader(SafetensorsFile file) : ITileStateVisitor
+    {
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values)
+        {
+            var stored = file.Array(name).Floats();
+            for (var row = 0; row < rows; row++)
+            {
+                stored.AsSpan(row * columns, columns).CopyTo(values[(row * stride)..]);
+            }
+        }
+    }
+}
