@@ -29,6 +29,21 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel>
     }
 
     /// <inheritdoc/>
+    public override void UpdateByReference(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    {
+        RequireShape(weights);
+        UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
+        if (learningRate == 0 || batch == 0) return;
+        fixed (float* visible = weights.Values)
+        {
+            UpdateReference.Run(
+                Model, _update, _tile, Cells(visible), Rows, Columns, DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, visible,
+                _writeNoise is null ? 0 : _writeNoiseStd * StepSize);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void OnSetWeights(WeightMatrix weights, ulong step)
     {
         RequireShape(weights);

@@ -5,15 +5,24 @@ using Tessera.Kernels.Updates;
 
 namespace Tessera.Kernels.Devices;
 
+/// <summary>What tests need of a pulsed array without knowing its device.</summary>
+internal abstract class PulsedDeviceArray : DeviceArray
+{
+    /// <summary>The stochastic or counted update by <see cref="UpdateReference"/>: same arguments, same bits, very slow.</summary>
+    public abstract void UpdateByReference(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+}
+
 /// <summary>
 /// Single pulsed devices at every cross-point (spec devices, sections 3 to 6). Pulses act on the persistent weights where write noise is active and
 /// on the visible ones otherwise.
 /// </summary>
 /// <typeparam name="TModel">The device's answer to a pulse.</typeparam>
-internal abstract unsafe partial class PulsedDeviceArray<TModel> : DeviceArray
+internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceArray
     where TModel : struct, IPulseModel
 {
     private readonly PulsedDeviceParameters _device;
+    private readonly UpdateParameters _update;
     private readonly TileIdentity _tile;
     private readonly HiddenParameters _hidden;
     private readonly WriteNoise? _writeNoise;
@@ -36,6 +45,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : DeviceArray
         PulsedDeviceParameters device, UpdateParameters update, int rows, int columns, TileIdentity tile, IReadOnlyList<string> extraNames)
     {
         _device = device;
+        _update = update;
         _tile = tile;
         Rows = rows;
         Columns = columns;

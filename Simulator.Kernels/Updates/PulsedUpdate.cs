@@ -9,7 +9,7 @@ namespace Tessera.Kernels.Updates;
 /// <summary>
 /// The stochastic pulsed update of one tile. The trains of the whole mini-batch are drawn first; then each row meets them, 512 columns at a time.
 /// A cell's result is a function of its own state, its pulses in the order of the samples, and addressed normals; which of the paths below
-/// computes it (a whole group of 16 columns, or single cells collected from anywhere) changes no bit. <c>UpdateReference</c> is the
+/// computes it (a whole group of 16 columns, or single cells collected from anywhere) changes no bit. <see cref="UpdateReference"/> is the
 /// obvious form.
 /// </summary>
 /// <remarks>
