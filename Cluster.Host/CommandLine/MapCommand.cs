@@ -18,11 +18,12 @@ internal static class MapCommand
     {
         ExperimentOptions experiment = new();
         Option<bool> json = new("--json") { Description = "One JSON object a layer instead of a table." };
-        Command command = new(
+        TaughtCommand command = new(
             "map",
+            "Show how an experiment is cut onto tiles: grid, utilisation, memory.",
             """
-            Show how an experiment is cut onto crossbar tiles, without data: the grid of each analog layer, the sizes of its tiles, how much of a full tile
-            they use, and the memory of state (weights and device parameters), scratch, and the inputs and gradients stored for one mini-batch.
+            A row for each analog layer, without reading data: its grid (input parts x output parts), the sizes of its tiles, how much of full tiles they
+            use, and the memory of state (weights and device parameters), scratch, and the inputs and gradients stored for one mini-batch.
 
             Example:
               tessera map examples/mnist-mlp.yaml --set rpu_config.mapping.max_input_size=512

@@ -33,7 +33,7 @@ internal static class TesseraCli
     {
         RootCommand root = new(
             """
-            Tessera: neural networks on analog in-memory-computing hardware, with aihwkit's physics, reproducible to the bit.
+            Neural networks on analog in-memory-computing hardware, with aihwkit's physics, reproducible to the bit.
 
             Start here:
               tessera train                                     the built-in digits on analog tiles
@@ -49,6 +49,7 @@ internal static class TesseraCli
             MapCommand.Create(console),
             InfoCommand.Create(console),
         };
+        TaughtCommand.Teach(root);
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
         return root;
     }
@@ -59,7 +60,13 @@ internal static class TesseraCli
     {
         Command command = parsed.CommandResult.Command;
         string? stray = parsed.UnmatchedTokens.FirstOrDefault();
-        if (stray is null) { return $"{parsed.Errors[0].Message} See 'tessera {Path(parsed.CommandResult)}--help'."; }
+        if (stray is null)
+        {
+            Argument? missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 });
+            string trouble = missing is null ? parsed.Errors[0].Message : $"'{command.Name}' needs {missing.Name}: {missing.Description}";
+            return $"{trouble} See 'tessera {Path(parsed.CommandResult)}--help'.";
+        }
+
         if (stray.StartsWith('-'))
         {
             string name = stray.Split('=')[0];

@@ -3,6 +3,7 @@ using System.Globalization;
 using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
 using Tessera.Host.Configuration;
 using Tessera.Host.Runs;
@@ -30,11 +31,10 @@ internal sealed class TrainCommand
     public static Command Create(CliConsole console)
     {
         TrainCommand train = new(console);
-        Command command = new(
+        TaughtCommand command = new(
             "train",
+            "Train a network on analog tiles, with the same bits for any threads, micro-batch and processor.",
             """
-            Train a network on analog tiles. The same experiment and seed give the same bits, whatever the number of threads, the micro-batch or the processor.
-
             Examples:
               tessera train
               tessera train examples/mnist-mlp.yaml --data ../shared/data/mnist --seed 2
@@ -56,7 +56,9 @@ internal sealed class TrainCommand
         int threads = ThreadsOption.Read(parsed, _threads);
         ExperimentSource source = _experiment.Read(parsed);
         ExperimentConfig config = ExperimentLoader.Load(source);
+        NetworkPlan plan = PlanBuilder.Build(config);
         DataPair data = DataLoader.Load(config.Data, config.Seed, threads);
+        data.RequireFits(plan.InputFeatures, plan.OutputFeatures); // before a folder is made
         RunFolder folder = RunFolder.Create(parsed.GetValue(_runDir), source.Name, config.Seed);
         File.WriteAllText(folder.Experiment, ExperimentLoader.ToYaml(config));
         IRunDisplay display = CreateDisplay(parsed.GetValue(_json), config.Training.Epochs);

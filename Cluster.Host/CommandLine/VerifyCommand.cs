@@ -13,11 +13,12 @@ internal static class VerifyCommand
     {
         Argument<string> run = new("RUN") { Description = "Folder of a run, for instance runs/mnist-mlp-1-1." };
         Option<bool> json = new("--json") { Description = "One JSON object instead of text." };
-        Command command = new(
+        TaughtCommand command = new(
             "verify",
+            "Recompute the hash of a run from its stored bytes.",
             """
-            Recompute the hash of a run from the stored bytes of all weights, device parameters and losses. Two runs with the same hash are the same to
-            the bit; wall times are never part of it. Damaged or missing files are reported, not skipped.
+            The hash covers all weights, device parameters and other mutable state, and the loss of every step; never wall times. Two runs with the same
+            hash are the same to the bit. Damaged or missing files are reported, not skipped.
             """) { run, json };
         command.SetAction(parsed =>
         {

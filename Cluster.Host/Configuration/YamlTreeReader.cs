@@ -39,16 +39,22 @@ internal sealed class YamlTreeReader
         }
         catch (YamlException problem)
         {
-            problems.Add(reader.MarkOf(problem.Start), "", $"is not valid YAML: {problem.Message.TrimEnd('.')}.{TabAdvice(text, problem.Start.Line)}");
+            int tabLine = IndentingTab(text);
+            bool isTab = hasLines && tabLine > 0;
+            SourceMark mark = isTab ? new SourceMark(origin, tabLine, 1) : reader.MarkOf(problem.Start);
+            string advice = isTab
+                ? "The line is indented with a tab; YAML wants spaces: replace it."
+                : "Check indentation, colons and quotes around this place.";
+            problems.Add(mark, "", $"is not valid YAML: {problem.Message.TrimEnd('.')}. {advice}");
             return null;
         }
     }
 
-    private static string TabAdvice(string text, long line)
+    /// <summary>The first line from 1 whose indentation holds a tab, or 0.</summary>
+    private static int IndentingTab(string text)
     {
         string[] lines = text.Split('\n');
-        bool isTab = line >= 1 && line <= lines.Length && lines[line - 1].Contains('\t');
-        return isTab ? " The line holds a tab; YAML is indented with spaces: replace it." : " Check indentation, colons and quotes around this place.";
+        return Array.FindIndex(lines, line => line[..(line.Length - line.TrimStart().Length)].Contains('\t')) + 1;
     }
 
     private ConfigNode? ReadDocument()

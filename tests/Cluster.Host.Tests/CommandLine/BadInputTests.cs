@@ -42,7 +42,7 @@ public sealed class BadInputTests
         { "training: {epochs: 3\n", "", 2, ["bad.yaml", "not valid YAML"] },
         { "", "", 2, ["bad.yaml", "is empty", "examples/"] },
         { "- 1\n- 2\n", "", 2, ["bad.yaml:1:1", "saw a list of 2 items", "seed, data, network"] },
-        { "seed: *one\n", "", 2, ["bad.yaml:1", "'one'"] },
+        { "seed: *one\n", "", 2, ["bad.yaml:1:7", "'*one'"] },
         { "data: {train: 9..2}", "", 2, ["data.train", "saw '9..2'", "0..7999"] },
         { "data: {source: Idx}", "", 2, ["data.folder", "is missing", "--data FOLDER"] },
         { "data: {source: Idx, folder: /nowhere/at/all}", "--set network.layers.0.in_features=784", 1, ["/nowhere/at/all", "does not exist"] },

@@ -18,14 +18,14 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
-    /// <summary>Writes IDX images of 2 x 2 pixels and their labels under MNIST's names; returns the folder.</summary>
-    public string WriteIdx(string name, int images, int labels, int imageBytesMissing = 0, byte type = 0x08, byte label = 1)
+    /// <summary>Writes square IDX images and their labels, which alternate between 0 and another, under MNIST's names; returns the folder.</summary>
+    public string WriteIdx(string name, int images, int labels, int imageBytesMissing = 0, byte type = 0x08, byte label = 1, int side = 2)
     {
         string folder = PathOf(name);
         Directory.CreateDirectory(folder);
         foreach (string split in new[] { "train", "t10k" })
         {
-            byte[] pixels = Idx([images, 2, 2], type);
+            byte[] pixels = Idx([images, side, side], type);
             for (int index = 16; index < pixels.Length; index++) { pixels[index] = (byte)(index * 37); }
             File.WriteAllBytes(Path.Combine(folder, $"{split}-images-idx3-ubyte"), pixels[..^imageBytesMissing]);
             byte[] classes = Idx([labels], 0x08);
