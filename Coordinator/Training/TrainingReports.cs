@@ -1,0 +1,52 @@
+namespace Tessera.Coordination.Training;
+
+/// <summary>One mini-batch.</summary>
+/// <param name="Step">Mini-batches so far, from 1.</param>
+/// <param name="Epoch">Pass over the data, from 1.</param>
+/// <param name="SamplesDone">Samples of this epoch so far.</param>
+/// <param name="SamplesTotal">Samples of an epoch.</param>
+/// <param name="Loss">Mean loss of the mini-batch.</param>
+public readonly record struct StepReport(long Step, int Epoch, int SamplesDone, int SamplesTotal, float Loss);
+
+/// <summary>One pass over the data. Times are measured, and never part of a state or its hash.</summary>
+/// <param name="Epoch">Pass over the data, from 1.</param>
+/// <param name="Step">Mini-batches so far.</param>
+/// <param name="TrainLoss">Mean loss over the epoch's samples, each at the weights of its step.</param>
+/// <param name="TestAccuracy">Share of test samples classified correctly after the epoch, 0 to 1.</param>
+/// <param name="LearningRate">Learning rate of the epoch.</param>
+/// <param name="Seconds">Wall time of the training pass, without the evaluation.</param>
+/// <param name="SamplesPerSecond">Training samples per second.</param>
+/// <param name="CrosspointUpdatesPerSecond">Samples times devices of all tiles, per second.</param>
+public readonly record struct EpochReport(
+    int Epoch,
+    long Step,
+    double TrainLoss,
+    double TestAccuracy,
+    double LearningRate,
+    double Seconds,
+    double SamplesPerSecond,
+    double CrosspointUpdatesPerSecond);
+
+/// <summary>Sees a run as it goes. Called on the thread that executes the run; a slow observer slows training.</summary>
+public interface ITrainingObserver
+{
+    /// <summary>After every mini-batch.</summary>
+    void OnStep(in StepReport r);
+
+    /// <summary>After every pass over the data.</summary>
+    void OnEpoch(in EpochReport r);
+}
+
+/// <summary>What a run came to.</summary>
+/// <param name="Steps">Mini-batches.</param>
+/// <param name="TrainLoss">Mean loss of the last epoch.</param>
+/// <param name="TestAccuracy">Share of test samples classified correctly at the end, 0 to 1.</param>
+/// <param name="Seconds">Wall time of all training passes, without evaluations.</param>
+public sealed record TrainingSummary(long Steps, double TrainLoss, double TestAccuracy, double Seconds);
+
+/// <summary>How a run is executed. Nothing here changes a bit of its result.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Threads, 1 or more. Default: one per core.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,222 @@
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+using Tessera.Kernels.Updates;
+
+namespace Tessera.Kernels.Devices;
+
+/// <summary>What tests need of a pulsed array without knowing its device.</summary>
+internal abstract class PulsedDeviceArray : DeviceArray
+{
+    /// <summary>The stochastic or counted update by <see cref="UpdateReference"/>: same arguments, same bits, very slow.</summary>
+    public abstract void UpdateByReference(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+}
+
+/// <summary>
+/// Single pulsed devices at every cross-point (spec devices, sections 3 to 6). Pulses act on the persistent weights where write noise is active and
+/// on the visible ones otherwise.
+/// </summary>
+/// <typeparam name="TModel">The device's answer to a pulse.</typeparam>
+internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceArray
+    where TModel : struct, IPulseModel
+{
+    private readonly PulsedDeviceParameters _device;
+    private readonly UpdateParameters _update;
+    private readonly TileIdentity _tile;
+    private readonly HiddenParameters _hidden;
+    private readonly WriteNoise? _writeNoise;
+    private readonly float _writeNoiseStd;
+    private readonly bool _applyWriteNoiseOnSet;
+
+    // Mutable and part of a snapshot: whether hidden parameters were set by the user (1) and the step size in use.
+    private readonly float[] _snapshot = new float[2];
+    private readonly IUpdateKernel<TModel> _kernel;
+    private readonly ScratchBuffer<float> _rowScratch = new();
+
+    /// <summary>Draws the devices.</summary>
+    /// <param name="device">Parameters of the family.</param>
+    /// <param name="update">Parameters of the update.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="tile">Who draws.</param>
+    /// <param name="extraNames">Device-specific hidden parameters, at most the model's ExtraArrays are read by pulses.</param>
+    protected PulsedDeviceArray(
+        PulsedDeviceParameters device, UpdateParameters update, int rows, int columns, TileIdentity tile, IReadOnlyList<string> extraNames)
+    {
+        _device = device;
+        _update = update;
+        _tile = tile;
+        Rows = rows;
+        Columns = columns;
+        if (device is WriteNoiseDeviceParameters { WriteNoiseStd: > 0 } noisy)
+        {
+            _writeNoiseStd = noisy.WriteNoiseStd;
+            _applyWriteNoiseOnSet = noisy.ApplyWriteNoiseOnSet;
+            _writeNoise = new WriteNoise(rows, columns, tile);
+        }
+
+        _hidden = new HiddenParameters(rows, columns, _writeNoise is not null, extraNames);
+        _kernel = UpdateKernels.Create<TModel>(update, rows, columns, tile);
+    }
+
+    /// <summary>Outputs.</summary>
+    protected int Rows { get; }
+
+    /// <summary>Inputs.</summary>
+    protected int Columns { get; }
+
+    /// <inheritdoc/>
+    public override float WeightGranularity => Granularity(_snapshot[1]);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HiddenParameterNames => _hidden.Names;
+
+    /// <summary>Scalar constants of the pulse law.</summary>
+    protected abstract TModel Model { get; }
+
+    /// <inheritdoc/>
+    public override long StateBytes => _hidden.Bytes;
+
+    private bool UserSet => _snapshot[0] != 0;
+
+    private float StepSize => _snapshot[1];
+
+    /// <inheritdoc/>
+    public override void GetHiddenParameter(string name, Span<float> dense)
+    {
+        var array = _hidden[name];
+        if (dense.Length != Rows * Columns)
+        {
+            throw new ArgumentException($"Hidden parameter '{name}' has {Rows} x {Columns} = {Rows * Columns} values, the target holds {dense.Length}.");
+        }
+
+        array.CopyTo(dense);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Where write noise is active the given persistent weights are restored and clipped, and the visible weights stay as they are; aihwkit
+    /// overwrites the persistent weights with the visible ones here, so that a saved state cannot be restored (spec devices, section 4).
+    /// </remarks>
+    public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
+    {
+        RequireShape(weights);
+        if (values.Count != _hidden.All.Count)
+        {
+            throw new ArgumentException(
+                $"Expected {_hidden.All.Count} hidden parameters ({string.Join(", ", _hidden.Names)}), got {values.Count}.");
+        }
+
+        for (var p = 0; p < values.Count; p++)
+        {
+            if (values[p].Length != Rows * Columns)
+            {
+                throw new ArgumentException(
+                    $"Hidden parameter '{_hidden.Names[p]}' has {Rows} x {Columns} = {Rows * Columns} values, got {values[p].Length}.");
+            }
+        }
+
+        for (var p = 0; p < values.Count; p++) _hidden.All[p].CopyFrom(values[p]);
+        _snapshot[0] = 1;
+        EstimateStep();
+        fixed (float* visible = weights.Values)
+        {
+            ClipToBounds(_hidden.Persistent is null ? visible : _hidden.Persistent.Pointer, -1);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void VisitState(ITileStateVisitor visitor)
+    {
+        var wasUserSet = UserSet;
+        visitor.Visit("hidden.construction", 1, 2, 2, _snapshot);
+        if (wasUserSet && !UserSet) Reconstruct();
+        foreach (var array in _hidden.All)
+        {
+            if (UserSet) _ = array.Materialise();
+            else if (array != _hidden.Persistent) continue;
+            visitor.Visit("hidden." + array.Name, Rows, Columns, Lanes.RoundUp(Columns), array.Values);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override long ScratchBytes(int batch) => _kernel.EstimateBytes(batch) + (_writeNoise?.Bytes ?? 0);
+
+    /// <summary>Weight change of one mean pulse.</summary>
+    /// <param name="stepSize">dw_min, as given or as re-estimated from hidden parameters.</param>
+    protected virtual float Granularity(float stepSize) => stepSize;
+
+    /// <summary>Draws the device-specific hidden parameters after the common ones.</summary>
+    private protected virtual void ConstructExtras(DeviceConstruction construction, HiddenParameters hidden)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing) return;
+        _hidden.Dispose();
+        _kernel.Dispose();
+        _rowScratch.Dispose();
+        _writeNoise?.Dispose();
+    }
+
+    /// <summary>Draws all hidden parameters; the constructor of each device calls it once its own fields are set.</summary>
+    protected void Construct()
+    {
+        var construction = new DeviceConstruction(_device, Rows, Columns, _tile);
+        construction.Common(_hidden);
+        ConstructExtras(construction, _hidden);
+        _snapshot[0] = 0;
+        _snapshot[1] = _device.DwMin;
+    }
+
+    /// <summary>Back from user-set hidden parameters to the drawn ones; persistent weights are state and stay.</summary>
+    private void Reconstruct()
+    {
+        var stepSize = StepSize;
+        Construct();
+        _snapshot[1] = stepSize;
+    }
+
+    /// <summary>
+    /// The mean step of the given devices replaces dw_min if it is farther off than twice the relative spread (spec update, section 10).
+    /// The mean is a float64 sum over cells in row-major order.
+    /// </summary>
+    private void EstimateStep()
+    {
+        double sum = 0;
+        var stride = Lanes.RoundUp(Columns);
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var column = 0; column < Columns; column++)
+            {
+                var index = (row * stride) + column;
+                sum += (MathF.Abs(_hidden.Up.At(index)) + MathF.Abs(_hidden.Down.At(index))) / 2;
+            }
+        }
+
+        var estimate = (float)(sum / ((double)Rows * Columns));
+        if (MathF.Abs(estimate - StepSize) / StepSize > 2 * _device.DwMinDtod) _snapshot[1] = estimate;
+    }
+
+    private CellArrays Cells(float* visible) => new()
+    {
+        Weights = _hidden.Persistent is null ? visible : _hidden.Persistent.Pointer,
+        Maximum = _hidden.Maximum.Pointer,
+        Minimum = _hidden.Minimum.Pointer,
+        Up = _hidden.Up.Pointer,
+        Down = _hidden.Down.Pointer,
+        ExtraA = _hidden.Extras.Length > 0 ? _hidden.Extras[0].Pointer : null,
+        ExtraB = _hidden.Extras.Length > 1 ? _hidden.Extras[1].Pointer : null,
+    };
+
+    private void RequireShape(WeightMatrix weights)
+    {
+        if (weights.Rows != Rows || weights.Columns != Columns)
+        {
+            throw new ArgumentException($"The devices are {Rows} x {Columns}, the weights {weights.Rows} x {weights.Columns}.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Tessera.Kernels.Devices;
+
+namespace Tessera.Kernels.Updates;
+
+/// <summary>Pointers to the row-padded arrays [row * stride + column] that pulses read and write.</summary>
+internal unsafe struct CellArrays
+{
+    /// <summary>Weights that pulses move: the persistent ones where write noise is active, else the visible ones.</summary>
+    internal float* Weights;
+    internal float* Maximum;
+    internal float* Minimum;
+    internal float* Up;
+    internal float* Down;
+    internal float* ExtraA;
+    internal float* ExtraB;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly CellLanes Load<TModel>(int index)
+        where TModel : struct, IPulseModel => new(
+            Vector512.Load(Maximum + index),
+            Vector512.Load(Minimum + index),
+            Vector512.Load(Up + index),
+            Vector512.Load(Down + index),
+            TModel.ExtraArrays > 0 ? Vector512.Load(ExtraA + index) : default,
+            TModel.ExtraArrays > 1 ? Vector512.Load(ExtraB + index) : default);
+
+    internal readonly CellParameters At<TModel>(int index)
+        where TModel : struct, IPulseModel => new(
+            Maximum[index],
+            Minimum[index],
+            Up[index],
+            Down[index],
+            TModel.ExtraArrays > 0 ? ExtraA[index] : 0,
+            TModel.ExtraArrays > 1 ? ExtraB[index] : 0);
+}

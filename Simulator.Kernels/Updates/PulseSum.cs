@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Tessera.Kernels.Numerics;
+
+namespace Tessera.Kernels.Updates;
+
+/// <summary>
+/// The sum of n_up up and n_down down pulses of a constant-step cell in one go: w + up n_up - down n_down + sigma sqrt(up^2 n_up + down^2
+/// n_down) xi. A sum of independent normals is normal, so this has exactly the law of pulse by pulse, provided that no order of the pulses
+/// could touch a bound on the way; <see cref="Fits(float, float, float, float, float, float, float, float, float)"/> decides that from the largest normal that the generator can give.
+/// </summary>
+internal static class PulseSum
+{
+    /// <summary>No draw of the generator is larger in magnitude (docs/numerics.md).</summary>
+    internal const float NormalMax = NormalReference.Largest;
+
+    /// <summary>Largest size of a pulse along its direction, in units of its step.</summary>
+    internal static float Farthest(float cycleNoise) => MathF.FusedMultiplyAdd(cycleNoise, NormalMax, 1f);
+
+    /// <summary>Largest size of a pulse against its direction, in units of its step; 0 for little noise.</summary>
+    internal static float Backward(float cycleNoise) => MathF.Max(MathF.FusedMultiplyAdd(cycleNoise, NormalMax, -1f), 0f);
+
+    /// <summary>Whether no partial path of the pulses can reach a bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool Fits(
+        float weight, float up, float down, float maximum, float minimum, float upCount, float downCount, float farthest, float backward)
+    {
+        var ups = MathF.Abs(up) * upCount;
+        var downs = MathF.Abs(down) * downCount;
+        var rise = MathF.FusedMultiplyAdd(ups, farthest, downs * backward);
+        var fall = MathF.FusedMultiplyAdd(downs, farthest, ups * backward);
+        return weight + rise <= maximum && weight - fall >= minimum;
+    }
+
+    /// <summary>16 lanes of the scalar form, all ones where the sum fits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Fits(
+        Vector512<float> weight,
+        Vector512<float> up,
+        Vector512<float> down,
+        Vector512<float> maximum,
+        Vector512<float> minimum,
+        Vector512<float> upCount,
+        Vector512<float> downCount,
+        float farthest,
+        float backward)
+    {
+        var ups = Vector512.Abs(up) * upCount;
+        var downs = Vector512.Abs(down) * downCount;
+        var rise = Vector512.FusedMultiplyAdd(ups, Vector512.Create(farthest), downs * backward);
+        var fall = Vector512.FusedMultiplyAdd(downs, Vector512.Create(farthest), ups * backward);
+        return Vector512.LessThanOrEqual(weight + rise, maximum) & Vector512.GreaterThanOrEqual(weight - fall, minimum);
+    }
+
+    /// <summary>The weight after all pulses.</summary>
+    internal static float Apply(
+        float weight, float up, float down, float maximum, float minimum, float upCount, float downCount, float cycleNoise, float normal)
+    {
+        var mean = MathF.FusedMultiplyAdd(up, upCount, -(down * downCount));
+        var variance = MathF.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
+        var next = MathF.FusedMultiplyAdd(cycleNoise * MathF.Sqrt(variance), normal, weight + mean);
+        return MathF.Max(MathF.Min(next, maximum), minimum);
+    }
+
+    /// <summary>16 lanes of the scalar form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Apply(
+        Vector512<float> weight,
+        Vector512<float> up,
+        Vector512<float> down,
+        Vector512<float> maximum,
+        Vector512<float> minimum,
+        Vector512<float> upCount,
+        Vector512<float> downCount,
+        float cycleNoise,
+        Vector512<float> normal)
+    {
+        var mean = Vector512.FusedMultiplyAdd(up, upCount, -(down * downCount));
+        var variance = Vector512.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
+        var next = Vector512.FusedMultiplyAdd(Vector512.Sqrt(variance) * cycleNoise, normal, weight + mean);
+        return Vector512.Max(Vector512.Min(next, maximum), minimum);
+    }
+}

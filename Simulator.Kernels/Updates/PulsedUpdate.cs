@@ -1,0 +1,207 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Devices;
+using Tessera.Kernels.Numerics;
+
+namespace Tessera.Kernels.Updates;
+
+/// <summary>
+/// The stochastic pulsed update of one tile. The trains of the whole mini-batch are drawn first; then each row meets them, 512 columns at a time.
+/// A cell's result is a function of its own state, its pulses in the order of the samples, and addressed normals; which of the paths below
+/// computes it (a whole group of 16 columns, or single cells collected from anywhere) changes no bit. <see cref="UpdateReference"/> is the
+/// obvious form.
+/// </summary>
+/// <remarks>
+/// Types Stochastic and StochasticCompressed have the same law per cell and share this code: within one vector pair the direction of a cell is
+/// constant, so the interleaving of positive and negative trains cannot be seen.
+/// </remarks>
+/// <typeparam name="TModel">The device.</typeparam>
+internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel>
+    where TModel : struct, IPulseModel
+{
+    /// <summary>Single cells are collected when fewer than this many are touched per touched group of 16.</summary>
+    private const int DenseCellsPerGroup = 3;
+
+    private readonly UpdateParameters _update;
+    private readonly int _rows;
+    private readonly int _columns;
+    private readonly int _stride;
+    private readonly PulseTrains _trains;
+    private readonly RowActivity _activity;
+    private readonly SequentialCells<TModel> _sequential;
+    private readonly SummedCells _summed;
+    private readonly ScratchBuffer<uint> _gathered = new();
+    private readonly ScratchBuffer<uint> _planes = new();
+    private readonly ScratchBuffer<uint> _directions = new();
+    private readonly NativeBuffer<uint> _touched;
+    private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength);
+    private readonly RandomKey _pulseKey;
+    private readonly RandomKey _sumKey;
+
+    // State of the update in progress.
+    private TModel _model;
+    private CellArrays _cells;
+    private uint _step;
+    private uint* _fired;
+    private uint* _down;
+    private uint* _totalPlanes;
+    private uint* _downPlanes;
+    private uint* _direction;
+
+    internal PulsedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
+    {
+        _update = update;
+        _rows = rows;
+        _columns = columns;
+        _stride = Lanes.RoundUp(columns);
+        _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, 0);
+        _sumKey = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
+        _trains = new PulseTrains(update, rows, columns, tile);
+        _activity = new RowActivity();
+        _sequential = new SequentialCells<TModel>(_pulseKey);
+        _summed = new SummedCells(_sumKey);
+        _touched = new NativeBuffer<uint>(_trains.PlaneStride);
+    }
+
+    /// <inheritdoc/>
+    public long EstimateBytes(int batch)
+    {
+        var slots = (long)_update.DesiredBl * batch;
+        return PulseTrains.EstimateBytes(_update, _rows, _columns, batch)
+            + (4 * ((2 * slots * Lanes.Count) + (4 * slots) + (2 * SequentialCells<TModel>.DirectionWords((int)Math.Min(slots, int.MaxValue)))));
+    }
+
+    /// <inheritdoc/>
+    public void Run(
+        TModel model,
+        in CellArrays cells,
+        uint step,
+        float learningRate,
+        float granularity,
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> d,
+        int batch,
+        WriteNoise? written)
+    {
+        _trains.Draw(step, learningRate, granularity, x, d, batch);
+        if (_trains.SlotCount == 0) return;
+        Start(model, cells, step);
+        for (var firstRow = 0; firstRow < _rows; firstRow += Lanes.Count)
+        {
+            _activity.Scan(_trains, firstRow);
+            var end = Math.Min(_rows, firstRow + Lanes.Count);
+            for (var row = firstRow; row < end; row++)
+            {
+                var slots = _activity.List(_trains, row, d, _rows);
+                if (slots == 0) continue;
+                UpdateRow(row, slots);
+                if (written is null) continue;
+                _summed.Flush();
+                _sequential.Flush();
+                written.Refresh(row, step, _touched.Pointer, cells.Weights);
+            }
+        }
+
+        _summed.Flush();
+        _sequential.Flush();
+    }
+
+    private void Start(TModel model, in CellArrays cells, uint step)
+    {
+        _model = model;
+        _cells = cells;
+        _step = step;
+        var slots = _trains.SlotCount;
+        _fired = _gathered.Reserve(2L * slots * Lanes.Count);
+        _down = _fired + ((long)slots * Lanes.Count);
+        var planes = Math.Max(BitPlaneCounter.PlanesFor(slots), 4) * Lanes.Count;
+        _totalPlanes = _planes.Reserve(2 * planes);
+        _downPlanes = _totalPlanes + planes;
+        _direction = _directions.Reserve(SequentialCells<TModel>.DirectionWords(slots));
+        _activity.Reserve(_trains);
+        _sequential.Start(model, cells, step, slots);
+        _summed.Start(cells, model.CycleNoise, step);
+        PhiloxRow.Start(_sumKey, new DrawAddress(step, 0, 0), _drawState.Pointer);
+    }
+
+    private void UpdateRow(int row, int slots)
+    {
+        for (var super = 0; super < _trains.PlaneStride; super += Lanes.Count)
+        {
+            var count = Gather(super, slots, out var touched);
+            touched.Store(_touched.Pointer + super);
+            if (count == 0) continue;
+            var groups = TouchedGroups(touched, out var cellCount);
+            var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
+            var dense = cellCount >= DenseCellsPerGroup * BitOperations.PopCount(groups);
+            if (TModel.StepIsConstant)
+            {
+                var totalPlanes = BitPlaneCounter.Count(_fired, count, _totalPlanes);
+                var downPlanes = BitPlaneCounter.Count(_down, count, _downPlanes);
+                if (dense) SumGroups(row, firstColumn, groups, count, totalPlanes, downPlanes);
+                else SumCells(row, firstColumn, super, count, totalPlanes, downPlanes);
+            }
+            else if (dense)
+            {
+                PulseGroups(row, firstColumn, groups, count);
+            }
+            else
+            {
+                PulseCells(row, firstColumn, super, count);
+            }
+        }
+    }
+
+    /// <summary>Copies the planes of the row's active slots side by side, leaving out those without a coincidence in this superblock.</summary>
+    private int Gather(int super, int slots, out Vector512<uint> touched)
+    {
+        var planes = _trains.Planes + super;
+        var negatives = _trains.NegativePlanes + super;
+        var stride = (long)_trains.PlaneStride;
+        var plane = _activity.Plane;
+        var sample = _activity.Sample;
+        var flip = _activity.Flip;
+        var count = 0;
+        touched = Vector512<uint>.Zero;
+        for (var s = 0; s < slots; s++)
+        {
+            var fired = Vector512.Load(planes + (plane[s] * stride));
+            touched |= fired;
+            fired.Store(_fired + (count * Lanes.Count));
+            var direction = Vector512.Load(negatives + (sample[s] * stride)) ^ Vector512.Create(flip[s]);
+            (fired & direction).Store(_down + (count * Lanes.Count));
+            count += fired == Vector512<uint>.Zero ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>
+    private static uint TouchedGroups(Vector512<uint> touched, out int cells)
+    {
+        uint groups = 0;
+        cells = 0;
+        for (var lane = 0; lane < Lanes.Count; lane++)
+        {
+            groups |= touched[lane];
+            cells += BitOperations.PopCount(touched[lane]);
+        }
+
+        return groups;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _trains.Dispose();
+        _activity.Dispose();
+        _sequential.Dispose();
+        _summed.Dispose();
+        _gathered.Dispose();
+        _planes.Dispose();
+        _directions.Dispose();
+        _touched.Dispose();
+        _drawState.Dispose();
+    }
+}

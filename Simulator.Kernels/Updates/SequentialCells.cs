@@ -1,0 +1,130 @@
+using System.Runtime.Intrinsics;
+using Tessera.Kernels.Devices;
+using Tessera.Kernels.Numerics;
+
+namespace Tessera.Kernels.Updates;
+
+/// <summary>
+/// Collects single cells with their lists of pulses, from anywhere on the tile, and works through 16 at a time. The place of a cell in the
+/// collection is no part of any address, so it does not matter which cells share a vector.
+/// </summary>
+internal sealed unsafe class SequentialCells<TModel> : IDisposable
+    where TModel : struct, IPulseModel
+{
+    private const int Arrays = 7;
+    private readonly NativeBuffer<float> _gathered = new(Arrays * Lanes.Count);
+    private readonly NativeBuffer<uint> _words = new(3 * Lanes.Count);
+    private readonly int[] _index = new int[Lanes.Count];
+    private readonly ScratchBuffer<uint> _directions = new();
+    private readonly RandomKey _key;
+    private TModel _model;
+    private CellArrays _cells;
+    private uint* _direction;
+    private uint _step;
+    private uint _length;
+    private int _count;
+
+    internal SequentialCells(RandomKey key) => _key = key;
+
+    /// <summary>Bytes held.</summary>
+    internal long Bytes => _directions.Bytes + _gathered.Bytes + _words.Bytes;
+
+    /// <summary>Starts an update.</summary>
+    /// <param name="model">The device.</param>
+    /// <param name="cells">The tile's arrays.</param>
+    /// <param name="step">Step word.</param>
+    /// <param name="pulsesMax">No cell gets more pulses than this.</param>
+    internal void Start(TModel model, in CellArrays cells, uint step, int pulsesMax)
+    {
+        _model = model;
+        _cells = cells;
+        _step = step;
+        _count = 0;
+        _direction = _directions.Reserve(DirectionWords(pulsesMax));
+    }
+
+    /// <summary>Words of a direction buffer for 16 cells; the word behind a full one is written but never read.</summary>
+    internal static long DirectionWords(int pulsesMax) => ((pulsesMax / 32) + 2L) * Lanes.Count;
+
+    /// <summary>Opens a cell's list of pulses.</summary>
+    internal void Begin()
+    {
+        _length = 0;
+        _direction[_count] = 0;
+    }
+
+    /// <summary>Appends pulses of one direction to the open list.</summary>
+    internal void Append(bool down, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var word = _direction + (_length / 32 * Lanes.Count) + _count;
+            if (down) *word |= 1u << (int)(_length & 31);
+            _length++;
+            if ((_length & 31) == 0) word[Lanes.Count] = 0;
+        }
+    }
+
+    /// <summary>Closes the list of the given cell; runs when 16 cells have come together.</summary>
+    internal void End(int row, int column, int index)
+    {
+        var lane = _count;
+        var gathered = _gathered.Pointer + lane;
+        gathered[0 * Lanes.Count] = _cells.Weights[index];
+        gathered[1 * Lanes.Count] = _cells.Maximum[index];
+        gathered[2 * Lanes.Count] = _cells.Minimum[index];
+        gathered[3 * Lanes.Count] = _cells.Up[index];
+        gathered[4 * Lanes.Count] = _cells.Down[index];
+        if (TModel.ExtraArrays > 0) gathered[5 * Lanes.Count] = _cells.ExtraA[index];
+        if (TModel.ExtraArrays > 1) gathered[6 * Lanes.Count] = _cells.ExtraB[index];
+        var words = _words.Pointer + lane;
+        words[0] = _length;
+        words[Lanes.Count] = CellAddress.EventCell(row, column);
+        words[2 * Lanes.Count] = CellAddress.EventHigh(column);
+        _index[lane] = index;
+        if (++_count == Lanes.Count) Flush();
+    }
+
+    /// <summary>Runs what has been collected.</summary>
+    internal void Flush()
+    {
+        if (_count == 0) return;
+        var words = _words.Pointer;
+        new Span<uint>(words + _count, Lanes.Count - _count).Clear();
+        var weights = Run(_model, _gathered.Pointer, words, _direction, _key, _step);
+        weights.Store(_gathered.Pointer);
+        for (var lane = 0; lane < _count; lane++)
+        {
+            _cells.Weights[_index[lane]] = _gathered.Pointer[lane];
+        }
+
+        _count = 0;
+    }
+
+    private static Vector512<float> Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, uint step)
+    {
+        uint longest = 0;
+        for (var lane = 0; lane < Lanes.Count; lane++)
+        {
+            longest = Math.Max(longest, words[lane]);
+        }
+
+        var cell = new CellLanes(
+            Vector512.Load(gathered + 16),
+            Vector512.Load(gathered + 32),
+            Vector512.Load(gathered + 48),
+            Vector512.Load(gathered + 64),
+            Vector512.Load(gathered + 80),
+            Vector512.Load(gathered + 96));
+        return PulseLockstep.Run(model, Vector512.Load(gathered), cell, direction, Vector512.Load(words), longest, key, step,
+            Vector512.Load(words + 16), Vector512.Load(words + 32));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gathered.Dispose();
+        _words.Dispose();
+        _directions.Dispose();
+    }
+}

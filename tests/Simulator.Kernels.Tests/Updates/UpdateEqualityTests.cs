@@ -1,0 +1,147 @@
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Devices;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+
+namespace Tessera.Kernels.Tests.Updates;
+
+/// <summary>Vector form and scalar reference of the pulsed update give the same bits on random shapes, batches and parameters.</summary>
+public sealed class UpdateEqualityTests
+{
+    public static TheoryData<string, int> Cases()
+    {
+        var cases = new TheoryData<string, int>();
+        foreach (var device in new[] { "ConstantStep", "LinearStep", "SoftBounds", "WriteNoise", "Corrupt" })
+        {
+            for (var seed = 0; seed < 24; seed++) cases.Add(device, seed);
+        }
+
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Vector_form_equals_the_reference(string device, int seed)
+    {
+        var pick = new Picker((uint)seed, device);
+        var rows = pick.Int(1, 40);
+        var columns = seed % 6 == 5 ? pick.Int(500, 1100) : pick.Int(1, 90);
+        var batch = pick.Int(1, 12);
+        var update = Update(pick);
+        var parameters = Device(device, pick);
+        var tile = new TileIdentity(pick.Word(), pick.Word(), 0);
+        using var vector = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, rows, columns, tile);
+        using var scalar = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, rows, columns, tile);
+        using var a = Weights(vector, rows, columns, pick);
+        using var b = new WeightMatrix(rows, columns);
+        a.Values.CopyTo(b.Values);
+        scalar.OnSetWeights(b, 0);
+        vector.OnSetWeights(a, 0);
+        var moved = false;
+        var before = a.Values.ToArray();
+        for (ulong step = 1; step <= 3; step++)
+        {
+            var x = pick.Vectors(batch * columns);
+            var d = pick.Vectors(batch * rows);
+            var learningRate = MathF.Pow(10, (4 * pick.Uniform()) - 4);
+            vector.Update(a, step, learningRate, x, d, batch);
+            scalar.UpdateByReference(b, step, learningRate, x, d, batch);
+            Assert.Equal(Bits(b.Values), Bits(a.Values));
+            foreach (var name in vector.HiddenParameterNames.Where(n => n == "persistent_weights"))
+            {
+                Assert.Equal(Hidden(scalar, name, rows * columns), Hidden(vector, name, rows * columns));
+            }
+
+            moved |= !before.AsSpan().SequenceEqual(a.Values);
+        }
+
+        Assert.True(moved || device == "Corrupt" || rows * columns < 200, "No weight moved, so the case shows nothing.");
+    }
+
+    [Fact]
+    public void Trains_longer_than_32_slots_and_hundreds_of_pulses_agree()
+    {
+        foreach (var parameters in new DeviceParameters[] { new ConstantStepDevice { WMax = 0.05f, WMin = -0.05f }, new SoftBoundsDevice() })
+        {
+            var update = new UpdateParameters { DesiredBl = 150, UpdateBlManagement = false, UpdateManagement = false };
+            using var vector = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, 5, 70, new TileIdentity(7, 3));
+            using var a = new WeightMatrix(5, 70);
+            using var b = new WeightMatrix(5, 70);
+            var pick = new Picker(1, "long");
+            var x = pick.Vectors(4 * 70, 0);
+            var d = pick.Vectors(4 * 5, 0);
+            vector.Update(a, 9, 0.4f, x, d, 4);
+            vector.UpdateByReference(b, 9, 0.4f, x, d, 4);
+            Assert.Equal(Bits(b.Values), Bits(a.Values));
+            Assert.Contains(a.Values.ToArray(), w => w != 0);
+        }
+    }
+
+    [Fact]
+    public void A_steady_update_allocates_nothing()
+    {
+        foreach (var parameters in new DeviceParameters[] { new ConstantStepDevice(), new SoftBoundsDevice { WriteNoiseStd = 1 }, new IdealDevice() })
+        {
+            foreach (var type in new[] { PulseType.StochasticCompressed, PulseType.MeanCount, PulseType.NoneWithDevice })
+            {
+                using var devices = DeviceArrays.Create(parameters, new UpdateParameters { PulseType = type }, 33, 70, new TileIdentity(1, 2));
+                using var weights = new WeightMatrix(33, 70);
+                var pick = new Picker(3, "steady");
+                var x = pick.Vectors(8 * 70);
+                var d = pick.Vectors(8 * 33);
+                for (ulong step = 0; step < 3; step++) devices.Update(weights, step, 0.01f, x, d, 8);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                devices.Update(weights, 3, 0.01f, x, d, 8);
+                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+        }
+    }
+
+    private static UpdateParameters Update(Picker pick) => new()
+    {
+        DesiredBl = pick.Choose(1, 3, 10, 31, 40, 70),
+        PulseType = pick.Choose(PulseType.StochasticCompressed, PulseType.Stochastic, PulseType.MeanCount),
+        FixedBl = pick.Choose(true, true, false),
+        UpdateBlManagement = pick.Choose(true, false),
+        UpdateManagement = pick.Choose(true, false),
+        Res = pick.Choose(0f, 0f, 0.05f),
+        StoRound = pick.Choose(true, false),
+        UmGradScale = pick.Choose(1f, 0.5f),
+    };
+
+    private static DeviceParameters Device(string device, Picker pick)
+    {
+        var sigma = pick.Choose(0f, 0.05f, 0.3f, 2f);
+        var bound = pick.Choose(0.6f, 0.02f);
+        return device switch
+        {
+            "ConstantStep" => new ConstantStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, UpDown = 0.1f, EnforceConsistency = pick.Choose(true, false) },
+            "LinearStep" => new LinearStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, GammaUp = 0.4f, GammaDown = 0.2f, MultNoise = pick.Choose(true, false) },
+            "SoftBounds" => new SoftBoundsDevice { DwMinStd = sigma, WMax = bound, WMin = -bound },
+            "WriteNoise" => new SoftBoundsDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, WriteNoiseStd = 2, MultNoise = pick.Choose(true, false) },
+            _ => new ConstantStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, CorruptDevicesProb = 0.5f, PerfectBias = true },
+        };
+    }
+
+    private static WeightMatrix Weights(PulsedDeviceArray devices, int rows, int columns, Picker pick)
+    {
+        var weights = new WeightMatrix(rows, columns);
+        for (var row = 0; row < rows; row++)
+        {
+            var target = weights.Row(row);
+            for (var c = 0; c < columns; c++) target[c] = (pick.Uniform() - 0.5f) * 0.2f;
+        }
+
+        devices.OnSetWeights(weights, 0);
+        return weights;
+    }
+
+    private static float[] Hidden(DeviceArray devices, string name, int length)
+    {
+        var values = new float[length];
+        devices.GetHiddenParameter(name, values);
+        return values;
+    }
+
+    private static uint[] Bits(ReadOnlySpan<float> values) => [.. values.ToArray().Select(BitConverter.SingleToUInt32Bits)];
+}
