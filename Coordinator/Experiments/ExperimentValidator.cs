@@ -1,3 +1,4 @@
+using Tessera.Coordination.Data;
 using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
@@ -15,7 +16,9 @@ public static class ExperimentValidator
         CheckData(config.Data, checks.Inside("data"));
         CheckTraining(config.Training, checks.Inside("training"));
         RpuConfigValidator.Validate(config.RpuConfig, "rpu_config", problems);
-        NetworkValidator.Validate(config, problems);
+
+        // Layers that could not be read are missing from the list, and what follows from that would only confuse.
+        if (!problems.HasAnyIn("network")) { NetworkValidator.Validate(config, problems); }
     }
 
     private static void CheckData(DataConfig data, FieldChecks checks)
@@ -37,20 +40,11 @@ public static class ExperimentValidator
 
     private static void CheckRange(string? text, string field, FieldChecks checks)
     {
-        if (text is not null && !IsRange(text))
+        if (text is not null && !SampleRange.TryParse(text, out _))
         {
             checks.Fail(field, $"saw '{text}', expected an inclusive range of samples first..last from 0, for instance 0..7999.");
         }
     }
-
-    private static bool IsRange(string text)
-    {
-        int dots = text.IndexOf("..", StringComparison.Ordinal);
-        return dots > 0 && TryIndex(text.AsSpan(0, dots), out int first) && TryIndex(text.AsSpan(dots + 2), out int last) && first <= last;
-    }
-
-    private static bool TryIndex(ReadOnlySpan<char> text, out int index) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out index) && index < int.MaxValue;
 
     private static void CheckTraining(TrainingConfig training, FieldChecks checks)
     {

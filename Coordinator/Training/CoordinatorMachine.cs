@@ -12,7 +12,6 @@ namespace Tessera.Coordination.Training;
 /// </summary>
 public sealed class CoordinatorMachine : IMachine, IDisposable
 {
-    private readonly NetworkPlan _plan;
     private readonly StageGraph _graph;
     private readonly ILoss _loss;
     private readonly float[] _losses; // [mini-batch], by sample
@@ -35,7 +34,6 @@ public sealed class CoordinatorMachine : IMachine, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatch);
-        _plan = plan;
         _microBatch = Math.Min(microBatch, batchMax);
         _graph = new StageGraph(plan, seed, _microBatch, evaluationMax);
         _loss = StageFactory.Loss(plan);

@@ -20,7 +20,7 @@ public readonly struct Message
     /// <summary>The tile that is asked, or that answers.</summary>
     public TileId Tile { get; init; }
 
-    /// <summary>Where the answer goes; an answer carries it back.</summary>
+    /// <summary>In a request to a tile: the edge where the answer goes. In everything else: the edge where the message itself goes.</summary>
     public EdgeId ReplyTo { get; init; }
 
     /// <summary>Incarnation of the run.</summary>

@@ -45,7 +45,13 @@ public static class ManifestCodec
         var blobs = new List<ManifestBlob>();
         foreach (var blob in root.GetProperty("blobs").EnumerateArray())
         {
-            blobs.Add(new ManifestBlob(Text(blob, "kind"), Text(blob, "name"), new BlobHash(Text(blob, "sha256"))));
+            var hash = Text(blob, "sha256");
+            if (!BlobHash.IsWellFormed(hash))
+            {
+                throw new FormatException($"blob hash '{hash}' is not 64 lower-case hexadecimal digits");
+            }
+
+            blobs.Add(new ManifestBlob(Text(blob, "kind"), Text(blob, "name"), new BlobHash(hash)));
         }
 
         return new RunManifest

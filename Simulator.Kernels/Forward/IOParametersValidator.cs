@@ -85,6 +85,7 @@ public static class IOParametersValidator
         }
     }
 
+    /// <summary>Fields that only shape one of these effects, such as <c>v_offset_w_min</c>, change nothing while the effect is off.</summary>
     private static void AddUnsupported(List<IOParameterProblem> problems, IOParameters io)
     {
         var defaults = new IOParameters();
@@ -94,12 +95,10 @@ public static class IOParametersValidator
         }
 
         RequireDefault(problems, "ir_drop", io.IrDrop, defaults.IrDrop);
-        RequireDefault(problems, "ir_drop_g_ratio", io.IrDropGRatio, defaults.IrDropGRatio);
         RequireDefault(problems, "out_nonlinearity", io.OutNonlinearity, defaults.OutNonlinearity);
         RequireDefault(problems, "out_nonlinearity_std", io.OutNonlinearityStd, defaults.OutNonlinearityStd);
         RequireDefault(problems, "slope_calibration", io.SlopeCalibration, defaults.SlopeCalibration);
         RequireDefault(problems, "v_offset_std", io.VOffsetStd, defaults.VOffsetStd);
-        RequireDefault(problems, "v_offset_w_min", io.VOffsetWMin, defaults.VOffsetWMin);
         RequireDefault(problems, "r_series", io.RSeries, defaults.RSeries);
         RequireDefault(problems, "w_read_asymmetry_dtod", io.WReadAsymmetryDtod, defaults.WReadAsymmetryDtod);
     }

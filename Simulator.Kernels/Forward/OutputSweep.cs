@@ -24,29 +24,26 @@ internal static unsafe class OutputSweep
         in AdcConstants adc, float* product, int stride, float* noise, float* dither, RandomKey key, in DrawAddress at, float* result)
     {
         var largest = Vector512<float>.Zero;
-        var constants = adc;
         var state = stackalloc uint[PhiloxRow.StateLength];
+        var words = stackalloc uint[PhiloxRow.BlockColumns];
         PhiloxRow.Start(key, at, state);
-        for (var column = 0; column < stride; column += PhiloxRow.BlockColumns)
+        for (var first = 0; first < stride; first += PhiloxRow.BlockColumns)
         {
-            PhiloxRow.Block(state, PhiloxRow.Cell(0, column), out var w0, out var w1, out var w2, out var w3);
-            Finish(in constants, product + column, noise + column, Dither(dither, column), w0, result + column, ref largest);
-            if (column + Lanes.Count < stride)
-            {
-                var next = column + Lanes.Count;
-                Finish(in constants, product + next, noise + next, Dither(dither, next), w1, result + next, ref largest);
-            }
+            PhiloxRow.Block(state, PhiloxRow.Cell(0, first), out var w0, out var w1, out var w2, out var w3);
+            w0.Store(words);
+            w1.Store(words + Lanes.Count);
+            w2.Store(words + (2 * Lanes.Count));
+            w3.Store(words + (3 * Lanes.Count));
 
-            if (column + (2 * Lanes.Count) < stride)
+            // The words pass through memory so that the body below exists once: four copies exceed what the compiler is willing to inline.
+            var end = Math.Min(first + PhiloxRow.BlockColumns, stride);
+            for (var column = first; column < end; column += Lanes.Count)
             {
-                var next = column + (2 * Lanes.Count);
-                Finish(in constants, product + next, noise + next, Dither(dither, next), w2, result + next, ref largest);
-            }
-
-            if (column + (3 * Lanes.Count) < stride)
-            {
-                var next = column + (3 * Lanes.Count);
-                Finish(in constants, product + next, noise + next, Dither(dither, next), w3, result + next, ref largest);
+                var values = Asymmetry(in adc, product + column);
+                values = Vector512.FusedMultiplyAdd(Vector512.Load(noise + column), NormalLanes.FromWord(Vector512.Load(words + column - first)), values);
+                values = Quantise(in adc, values, dither is null ? null : dither + column);
+                largest = Vector512.MaxNative(largest, Vector512.Abs(values));
+                ClipAndScale(in adc, values).Store(result + column);
             }
         }
 
@@ -57,12 +54,11 @@ internal static unsafe class OutputSweep
     public static float WithoutNoise(in AdcConstants adc, float* product, int stride, float* dither, float* result)
     {
         var largest = Vector512<float>.Zero;
-        var constants = adc;
         for (var column = 0; column < stride; column += Lanes.Count)
         {
-            var values = Quantise(in constants, Asymmetry(in constants, product + column), Dither(dither, column));
+            var values = Quantise(in adc, Asymmetry(in adc, product + column), dither is null ? null : dither + column);
             largest = Vector512.MaxNative(largest, Vector512.Abs(values));
-            ClipAndScale(in constants, values).Store(result + column);
+            ClipAndScale(in adc, values).Store(result + column);
         }
 
         return LaneFold.Max(largest);
@@ -97,20 +93,6 @@ internal static unsafe class OutputSweep
         {
             (Vector512.Load(product + column) * Vector512.Create(factor)).Store(result + column);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Dither(float* dither, int column) => dither is null ? null : dither + column;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(
-        in AdcConstants adc, float* product, float* noise, float* dither, Vector512<uint> word, float* result, ref Vector512<float> largest)
-    {
-        var values = Asymmetry(in adc, product);
-        values = Vector512.FusedMultiplyAdd(Vector512.Load(noise), NormalLanes.FromWord(word), values);
-        values = Quantise(in adc, values, dither);
-        largest = Vector512.MaxNative(largest, Vector512.Abs(values));
-        ClipAndScale(in adc, values).Store(result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

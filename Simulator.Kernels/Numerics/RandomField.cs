@@ -19,7 +19,7 @@ public static unsafe class RandomField
     /// <summary>The word at one address.</summary>
     public static uint WordAt(RandomKey key, in DrawAddress at, int row, int column)
     {
-        RequireCell(row, column + 1);
+        RequireCell(row, column < 0 ? -1 : column + 1);
         var block = (uint)((column / 64 * 16) + (column % 16));
         PhiloxReference.Block(key, ((uint)row << 16) | block, at.Event, at.Vector, at.Step, out var w0, out var w1, out var w2, out var w3);
         return (column / 16 % 4) switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };

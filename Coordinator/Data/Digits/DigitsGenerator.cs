@@ -33,12 +33,12 @@ public static class DigitsGenerator
 
     // Spread of the style, in standard deviations unless stated otherwise; chosen so that a linear classifier fails on one sample in ten or
     // more and a small perceptron on fewer than one in fifty.
-    private const float HalfTangentSpread = 0.085f; // 10 degrees
-    private const float ShearSpread = 0.16f;
+    private const float HalfTangentSpread = 0.095f; // 11 degrees
+    private const float ShearSpread = 0.17f;
     private const float WidthMean = 17f; // pixels
     private const float HeightMean = 21f; // pixels
-    private const float ScaleSpread = 0.09f; // relative
-    private const float ShiftSpread = 1.1f; // pixels
+    private const float ScaleSpread = 0.10f; // relative
+    private const float ShiftSpread = 1.35f; // pixels
     private const float JitterSpread = 0.028f; // of the box
     private const float RadiusLow = 0.75f; // pixels, uniform
     private const float RadiusHigh = 1.65f; // pixels, uniform

@@ -38,7 +38,7 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
             return null;
         }
 
-        // 'none' is also YAML's word for nothing in the eyes of many, and a value of several enumerations.
+        // An enumeration answers with the list of its values instead.
         if (scalar.IsNothing && !type.IsEnum)
         {
             problems.Add(node.Mark, path, "saw nothing, expected a value; write one, or remove the line to keep the default.");

@@ -40,14 +40,21 @@ public sealed class ConfigProblems(SourceMark origin)
     /// <summary>Records a problem at a known place.</summary>
     public void Add(SourceMark mark, string path, string message) => _problems.Add(new ConfigProblem(mark, path, message));
 
-    /// <summary>Records a problem of a field, wherever it was written.</summary>
-    public void Add(string path, string message) => Add(MarkOf(path), path, message);
+    /// <summary>Records a problem of a field, wherever it was written, unless that very field has one already: the first says more.</summary>
+    public void Add(string path, string message)
+    {
+        if (!_problems.Exists(problem => problem.Path == path)) { Add(MarkOf(path), path, message); }
+    }
 
-    /// <summary>Throws if there is any problem.</summary>
+    /// <summary>Whether a field, or one inside it, has a problem.</summary>
+    public bool HasAnyIn(string path) =>
+        _problems.Exists(problem => problem.Path == path || problem.Path.StartsWith(path + ".", StringComparison.Ordinal));
+
+    /// <summary>Throws if there is any problem, in the order of the lines.</summary>
     /// <exception cref="ConfigurationException">There is at least one.</exception>
     public void ThrowIfAny()
     {
-        if (_problems.Count > 0) { throw new ConfigurationException([.. _problems]); }
+        if (_problems.Count > 0) { throw new ConfigurationException([.. _problems.OrderBy(problem => problem.Mark.Line).ThenBy(problem => problem.Mark.Column)]); }
     }
 }
 

@@ -47,12 +47,6 @@ public readonly struct FieldChecks(ConfigProblems problems, string path)
         if (value < least) { Fail(field, $"saw {value}, expected {least} or more.{Tail(advice)}"); }
     }
 
-    /// <summary>The field is read but its effect is not simulated yet; anything but its neutral value is refused rather than ignored.</summary>
-    public void NotInThisVersion(string field, double value)
-    {
-        if (value != 0) { Fail(field, $"saw {Text(value)}, but this effect is not in this version; set it to 0 or remove the line."); }
-    }
-
     /// <summary>A number as a file would show it.</summary>
     public static string Text(double value) =>
         (float)value == value ? ((float)value).ToString(CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);

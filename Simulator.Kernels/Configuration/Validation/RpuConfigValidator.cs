@@ -1,4 +1,5 @@
 using Tessera.Kernels.Configuration.Binding;
+using Tessera.Kernels.Forward;
 
 namespace Tessera.Kernels.Configuration.Validation;
 
@@ -17,13 +18,21 @@ public static class RpuConfigValidator
         {
             case SingleRPUConfig single:
                 DeviceValidator.Validate(single.Device, checks.Inside("device"));
-                IOValidator.Validate(single.Forward, checks.Inside("forward"));
-                IOValidator.Validate(single.Backward, checks.Inside("backward"));
+                CheckIO(single.Forward, checks.Inside("forward"));
+                CheckIO(single.Backward, checks.Inside("backward"));
                 CheckUpdate(single.Update, checks.Inside("update"));
                 break;
             case FloatingPointRPUConfig floating:
                 DeviceValidator.Validate(floating.Device, checks.Inside("device"));
                 break;
+        }
+    }
+
+    private static void CheckIO(IOParameters io, FieldChecks checks)
+    {
+        foreach (IOParameterProblem problem in IOParametersValidator.Problems(io))
+        {
+            checks.Fail(problem.Field, $"saw {problem.Seen}, expected {problem.Expected}. {problem.Advice}");
         }
     }
 
