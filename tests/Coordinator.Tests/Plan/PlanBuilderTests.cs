@@ -114,7 +114,7 @@ public class PlanBuilderTests
         { "has in_features 9, but 'a' gives 8", [Linear("a", 4, 8), Linear("b", 9, 2)] },
         { "Two stages are named 'a'", [Linear("a", 4, 8), Linear("a", 8, 2)] },
         { "Two stages are named 'input'", [Linear("input", 4, 8)] },
-        { "reads 'c', which is not above it", [Linear("a", 4, 8) with { Inputs = ["c"] }, Linear("c", 4, 8)] },
+        { "reads 'c', which is not above it", [Linear("a", 4, 8), Linear("b", 8, 8) with { Inputs = ["c"] }, Linear("c", 8, 8)] },
         { "Nothing reads stage 'a'", [Linear("a", 4, 8), Linear("b", 4, 8) with { Inputs = ["input"] }] },
         { "has 1 inputs, expected 2 or more", [Linear("a", 4, 8), new LayerConfig { Type = LayerKind.Add, Name = "s" }] },
         { "expected equal widths", [Linear("a", 4, 8), new LayerConfig { Type = LayerKind.Add, Name = "s", Inputs = ["a", "input"] }] },

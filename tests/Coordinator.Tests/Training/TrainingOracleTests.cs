@@ -34,7 +34,7 @@ public class TrainingOracleTests
     [Fact]
     public void Branches_add_their_gradients()
     {
-        var config = Networks.Branched() with { Training = Networks.Branched().Training with { Epochs = 3 } };
+        var config = Networks.Branched() with { Training = Networks.Branched().Training with { Epochs = 20 } };
         var trunk = new DoubleLinear(config.Seed, 1, Networks.Features, 9);
         var left = new DoubleLinear(config.Seed, 3, 9, 7);
         var right = new DoubleLinear(config.Seed, 4, 9, 7);
@@ -94,6 +94,6 @@ public class TrainingOracleTests
             Assert.InRange(run.Losses[step], expected[step] - 2e-5, expected[step] + 2e-5);
         }
 
-        Assert.True(expected[^1] < expected[0] - 0.05, "The oracle itself should have learned, or the comparison says little.");
+        Assert.True(expected.TakeLast(5).Average() < expected.Take(5).Average() - 0.02, "The oracle itself should have learned, or the comparison says little.");
     }
 }

@@ -69,7 +69,7 @@ public class TrainingRunTests
     [InlineData(2)]
     public void A_diverging_run_stops_with_the_step_and_advice(int threads)
     {
-        var config = Networks.Mlp(5) with { Training = new TrainingConfig { LearningRate = 1e30f } };
+        var config = Networks.Mlp(5) with { Training = new TrainingConfig { LearningRate = 3e38f } };
         using var run = new TrainingRun(config, Data, new RunOptions { Threads = threads }, Networks.Perfect);
 
         var error = Assert.Throws<TrainingException>(() => run.Execute(new SilentObserver(), CancellationToken.None));
