@@ -38,7 +38,7 @@ public static class RunVerifier
         foreach (var entry in manifest.Blobs)
         {
             var file = ReadBlob(folder, manifest, entry);
-            RequireLossCount(manifest, entry, file);
+            RequireLossCount(folder, manifest, entry, file);
             Append(hash, $"{entry.Kind} {entry.Name}\n");
             foreach (var array in file.Arrays)
             {
@@ -80,12 +80,12 @@ public static class RunVerifier
         }
     }
 
-    private static void RequireLossCount(RunManifest manifest, ManifestBlob entry, SafetensorsFile file)
+    private static void RequireLossCount(string folder, RunManifest manifest, ManifestBlob entry, SafetensorsFile file)
     {
         if (entry.Kind == "losses" && (ulong)file.Array("loss").Shape[0] != manifest.Step)
         {
             throw new CheckpointException(
-                $"The state is at step {manifest.Step} but holds {file.Array("loss").Shape[0]} losses, expected one a step. Restore it from a backup or repeat the run.");
+                $"The state in '{folder}' is at step {manifest.Step} but holds {file.Array("loss").Shape[0]} losses, expected one a step. Restore it from a backup or repeat the run.");
         }
     }
 

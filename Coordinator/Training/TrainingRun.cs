@@ -115,7 +115,7 @@ public sealed class TrainingRun : IDisposable
 
     private EpochReport RunEpoch(int epoch, int[] order, ITrainingObserver observer, CancellationToken cancel)
     {
-        var learningRate = LearningRateSchedule.Of(_config.Training, epoch - 1);
+        var learningRate = LearningRate.At(_config.Training, epoch - 1);
         var start = Stopwatch.GetTimestamp();
         var lossSum = 0.0;
         for (var first = 0; first < order.Length; first += _batch.Capacity)

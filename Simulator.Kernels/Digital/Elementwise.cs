@@ -41,8 +41,8 @@ public static class Elementwise
         where TActivation : struct, IActivation
     {
         // A span that is not needed is replaced by one that is there, so that the loop has no branch on it.
-        var input = TActivation.Needs.HasFlag(BackwardNeeds.Input) ? x : dy;
-        var output = TActivation.Needs.HasFlag(BackwardNeeds.Output) ? y : dy;
+        var input = (TActivation.Needs & BackwardNeeds.Input) != 0 ? x : dy;
+        var output = (TActivation.Needs & BackwardNeeds.Output) != 0 ? y : dy;
         Require(dy.Length == dx.Length && input.Length == dy.Length && output.Length == dy.Length, dy.Length, dx.Length);
         var f = activation;
         for (var i = 0; i < dy.Length; i += Lanes.Count)

@@ -9,6 +9,8 @@ namespace Tessera.Kernels.Digital;
 /// </summary>
 public static class LinearGradient
 {
+    private const int Block = 4 * Lanes.Count;
+
     /// <summary>Adds the outer products of a micro-batch.</summary>
     /// <param name="gradient">[rows, stride], changed; row = output.</param>
     /// <param name="rows">Outputs.</param>
@@ -28,17 +30,51 @@ public static class LinearGradient
         for (var row = 0; row < rows; row++)
         {
             var target = gradient.Slice(row * stride, stride);
-            for (var column = 0; column < stride; column += Lanes.Count)
+            var column = 0;
+            for (; column + Block <= stride; column += Block)
             {
-                var sum = RowLanes.Load(target, column);
-                for (var b = 0; b < batch; b++)
-                {
-                    sum = Vector512.FusedMultiplyAdd(Vector512.Create(d[(b * dStride) + row]), RowLanes.Load(x, (b * stride) + column), sum);
-                }
+                AccumulateBlock(target.Slice(column, Block), x[column..], stride, d[row..], dStride, batch);
+            }
 
-                RowLanes.Store(sum, target, column);
+            for (; column < stride; column += Lanes.Count)
+            {
+                AccumulateLanes(target.Slice(column, Lanes.Count), x[column..], stride, d[row..], dStride, batch);
             }
         }
+    }
+
+    // Four independent chains hide the latency of the multiply-add.
+    private static void AccumulateBlock(Span<float> target, ReadOnlySpan<float> x, int stride, ReadOnlySpan<float> d, int dStride, int batch)
+    {
+        var sum0 = RowLanes.Load(target, 0);
+        var sum1 = RowLanes.Load(target, 16);
+        var sum2 = RowLanes.Load(target, 32);
+        var sum3 = RowLanes.Load(target, 48);
+        for (var b = 0; b < batch; b++)
+        {
+            var gradient = Vector512.Create(d[b * dStride]);
+            var row = x.Slice(b * stride, Block);
+            sum0 = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(row[..16]), sum0);
+            sum1 = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(row[16..]), sum1);
+            sum2 = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(row[32..]), sum2);
+            sum3 = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(row[48..]), sum3);
+        }
+
+        RowLanes.Store(sum0, target, 0);
+        RowLanes.Store(sum1, target, 16);
+        RowLanes.Store(sum2, target, 32);
+        RowLanes.Store(sum3, target, 48);
+    }
+
+    private static void AccumulateLanes(Span<float> target, ReadOnlySpan<float> x, int stride, ReadOnlySpan<float> d, int dStride, int batch)
+    {
+        var sum = RowLanes.Load(target, 0);
+        for (var b = 0; b < batch; b++)
+        {
+            sum = Vector512.FusedMultiplyAdd(Vector512.Create(d[b * dStride]), Vector512.Create(x.Slice(b * stride, Lanes.Count)), sum);
+        }
+
+        RowLanes.Store(sum, target, 0);
     }
 }
 

@@ -26,24 +26,27 @@ internal static class Philox512
         out Vector512<uint> w2,
         out Vector512<uint> w3)
     {
-        var (k0, k1) = key;
         var odd0 = High(c0);
         var odd1 = High(c1);
         var odd2 = High(c2);
         var odd3 = High(c3);
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0, k1);
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + (1 * PhiloxReference.Weyl0), k1 + (1 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(2 * PhiloxReference.Weyl0), k1 + unchecked(2 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(3 * PhiloxReference.Weyl0), k1 + unchecked(3 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(4 * PhiloxReference.Weyl0), k1 + unchecked(4 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(5 * PhiloxReference.Weyl0), k1 + unchecked(5 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(6 * PhiloxReference.Weyl0), k1 + unchecked(6 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(7 * PhiloxReference.Weyl0), k1 + unchecked(7 * PhiloxReference.Weyl1));
-        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, k0 + unchecked(8 * PhiloxReference.Weyl0), k1 + unchecked(8 * PhiloxReference.Weyl1));
-        LastRound(
-            c0, c1, c2, c3, odd0, odd1, odd2, odd3, k0 + unchecked(9 * PhiloxReference.Weyl0), k1 + unchecked(9 * PhiloxReference.Weyl1),
-            out w0, out w1, out w2, out w3);
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 0), Key1(key, 0));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 1), Key1(key, 1));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 2), Key1(key, 2));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 3), Key1(key, 3));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 4), Key1(key, 4));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 5), Key1(key, 5));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 6), Key1(key, 6));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 7), Key1(key, 7));
+        Round(ref c0, ref c1, ref c2, ref c3, ref odd0, ref odd1, ref odd2, ref odd3, Key0(key, 8), Key1(key, 8));
+        LastRound(c0, c1, c2, c3, odd0, odd1, odd2, odd3, Key0(key, 9), Key1(key, 9), out w0, out w1, out w2, out w3);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Key0(RandomKey key, uint round) => Vector512.Create(key.K0 + (round * PhiloxReference.Weyl0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Key1(RandomKey key, uint round) => Vector512.Create(key.K1 + (round * PhiloxReference.Weyl1));
 
     /// <summary>The even counters' product with a multiplier: low half in place, high half above it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,11 +66,9 @@ internal static class Philox512
         ref Vector512<uint> odd1,
         ref Vector512<uint> odd2,
         ref Vector512<uint> odd3,
-        uint k0,
-        uint k1)
+        Vector512<uint> key0,
+        Vector512<uint> key1)
     {
-        var key0 = Vector512.Create(k0);
-        var key1 = Vector512.Create(k1);
         var evenP0 = Multiply(even0, PhiloxReference.Multiplier0);
         var evenP1 = Multiply(even2, PhiloxReference.Multiplier1);
         var oddP0 = Multiply(odd0, PhiloxReference.Multiplier0);
@@ -93,8 +94,8 @@ internal static class Philox512
         Vector512<uint> odd1,
         Vector512<uint> odd2,
         Vector512<uint> odd3,
-        uint k0,
-        uint k1,
+        Vector512<uint> key0,
+        Vector512<uint> key1,
         out Vector512<uint> w0,
         out Vector512<uint> w1,
         out Vector512<uint> w2,
@@ -106,9 +107,9 @@ internal static class Philox512
         var evenP1 = Multiply(even2, PhiloxReference.Multiplier1);
         var oddP0 = Multiply(odd0, PhiloxReference.Multiplier0);
         var oddP1 = Multiply(odd2, PhiloxReference.Multiplier1);
-        w0 = Merge(evenP1, high, oddP1) ^ Merge(even1, low, odd1) ^ Vector512.Create(k0);
+        w0 = Merge(evenP1, high, oddP1) ^ Merge(even1, low, odd1) ^ key0;
         w1 = Merge(evenP1, low, oddP1);
-        w2 = Merge(evenP0, high, oddP0) ^ Merge(even3, low, odd3) ^ Vector512.Create(k1);
+        w2 = Merge(evenP0, high, oddP0) ^ Merge(even3, low, odd3) ^ key1;
         w3 = Merge(evenP0, low, oddP0);
     }
 

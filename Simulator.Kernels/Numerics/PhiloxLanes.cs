@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Tessera.Kernels.Numerics;
 
@@ -19,11 +20,11 @@ public static class PhiloxLanes
         out Vector512<uint> w2,
         out Vector512<uint> w3)
     {
-        if (ProcessorPath.HasAvx512)
+        if (Vector512.IsHardwareAccelerated)
         {
             Philox512.Block(key, c0, c1, c2, c3, out w0, out w1, out w2, out w3);
         }
-        else if (ProcessorPath.HasAvx2)
+        else if (Avx2.IsSupported)
         {
             Philox256.Block(key, c0.GetLower(), c1.GetLower(), c2.GetLower(), c3.GetLower(), out var l0, out var l1, out var l2, out var l3);
             Philox256.Block(key, c0.GetUpper(), c1.GetUpper(), c2.GetUpper(), c3.GetUpper(), out var u0, out var u1, out var u2, out var u3);

@@ -64,7 +64,7 @@ public static unsafe class PhiloxRow
     public static void Block(
         uint* state, uint cell, out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
     {
-        if (!ProcessorPath.HasAvx512)
+        if (!Vector512.IsHardwareAccelerated)
         {
             PhiloxLanes.Block(
                 new RandomKey(state[Key0], state[Key1]),
@@ -105,13 +105,19 @@ public static unsafe class PhiloxRow
         odd1 = oddP1;
 
         var keys = state + Keys;
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[6], keys[7]);
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[8], keys[9]);
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[10], keys[11]);
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[12], keys[13]);
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[14], keys[15]);
-        Philox512.Round(ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, keys[16], keys[17]);
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[6]), Vector512.Create(keys[7]));
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[8]), Vector512.Create(keys[9]));
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[10]), Vector512.Create(keys[11]));
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[12]), Vector512.Create(keys[13]));
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[14]), Vector512.Create(keys[15]));
+        Philox512.Round(
+            ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3, Vector512.Create(keys[16]), Vector512.Create(keys[17]));
         Philox512.LastRound(
-            even0, even1, even2, even3, odd0, odd1, odd2, odd3, keys[18], keys[19], out w0, out w1, out w2, out w3);
+            even0, even1, even2, even3, odd0, odd1, odd2, odd3, Vector512.Create(keys[18]), Vector512.Create(keys[19]), out w0, out w1, out w2, out w3);
     }
 }

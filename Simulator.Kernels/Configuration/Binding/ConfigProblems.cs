@@ -50,11 +50,11 @@ public sealed class ConfigProblems(SourceMark origin)
     public bool HasAnyIn(string path) =>
         _problems.Exists(problem => problem.Path == path || problem.Path.StartsWith(path + ".", StringComparison.Ordinal));
 
-    /// <summary>Throws if there is any problem.</summary>
+    /// <summary>Throws if there is any problem, in the order of the lines.</summary>
     /// <exception cref="ConfigurationException">There is at least one.</exception>
     public void ThrowIfAny()
     {
-        if (_problems.Count > 0) { throw new ConfigurationException([.. _problems]); }
+        if (_problems.Count > 0) { throw new ConfigurationException([.. _problems.OrderBy(problem => problem.Mark.Line).ThenBy(problem => problem.Mark.Column)]); }
     }
 }
 

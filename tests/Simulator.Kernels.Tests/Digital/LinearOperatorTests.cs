@@ -110,6 +110,7 @@ public class LinearOperatorTests
     [InlineData(1, 16, 1)]
     [InlineData(5, 48, 7)]
     [InlineData(10, 128, 32)]
+    [InlineData(3, 784, 10)]
     public void The_gradient_has_the_bits_of_its_reference(int rows, int stride, int batch)
     {
         var x = Normals(batch * stride, 7);

@@ -1,0 +1,107 @@
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Devices;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+
+namespace Tessera.Host.Bench;
+
+/// <summary>
+/// Pulsed updates in nanoseconds per crosspoint and sample at four densities of mean pulses: x and d uniform in (-1, 1), fixed bit length, bit-line
+/// management off, update management on, learning rate set for the density. Goals are for one thread.
+/// </summary>
+internal static class UpdateBench
+{
+    private const int N = 512;
+    private const int Batch = 32;
+
+    // Mean of |x| times mean of |d| for uniforms in (-1, 1).
+    private const double MeanProduct = 0.25;
+
+    private static readonly (double Density, int BitLength, double ConstantStepGoal, double SoftBoundsGoal)[] Points =
+    [
+        (0.001, 1, 0.01, 0.01),
+        (0.01, 1, 0.04, 0.05),
+        (0.1, 10, 0.3, 0.4),
+        (1.0, 31, 0.6, 3.5),
+    ];
+
+    /// <summary>Measures every device at every density.</summary>
+    public static void Run(BenchContext context)
+    {
+        if (!context.Accepts("update"))
+        {
+            return;
+        }
+
+        foreach (var limits in context.Limits)
+        {
+            foreach (var point in Points)
+            {
+                Point(context, limits.Threads, new ConstantStepDevice(), point.Density, point.BitLength, point.ConstantStepGoal);
+                Point(context, limits.Threads, new LinearStepDevice(), point.Density, point.BitLength, null);
+                Point(context, limits.Threads, new SoftBoundsDevice(), point.Density, point.BitLength, point.SoftBoundsGoal);
+            }
+        }
+    }
+
+    private static void Point(BenchContext context, int threads, PulsedDeviceParameters device, double density, int bitLength, double? goal)
+    {
+        var update = new UpdateParameters { DesiredBl = bitLength, FixedBl = true, UpdateBlManagement = false, UpdateManagement = true };
+        var learningRate = (float)(density * device.DwMin / MeanProduct);
+        var cases = new UpdateCase[threads];
+        for (var t = 0; t < threads; t++)
+        {
+            cases[t] = new UpdateCase(device, update, learningRate);
+        }
+
+        var seconds = Measure.Seconds(threads, t => cases[t].Update());
+        var nanoseconds = seconds * 1e9 / ((double)N * N * Batch) / threads;
+        context.Report(new BenchResult("update", device.GetType().Name, N, Batch, threads, density, nanoseconds, "ns/crosspoint", null, null, threads == 1 ? goal : null));
+        foreach (var one in cases)
+        {
+            one.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// One device array with a mini-batch; every call is the next step, so every call draws other pulses. The gradient changes its sign from call to
+    /// call: weights stay where devices are used instead of piling up at their bounds.
+    /// </summary>
+    private sealed class UpdateCase : IDisposable
+    {
+        private readonly WeightMatrix _weights = new(N, N);
+        private readonly DeviceArray _devices;
+        private readonly NativeBuffer<float> _x = new(N * Batch);
+        private readonly NativeBuffer<float> _d = new(N * Batch);
+        private readonly NativeBuffer<float> _minusD = new(N * Batch);
+        private readonly float _learningRate;
+        private ulong _step;
+
+        public UpdateCase(DeviceParameters device, UpdateParameters update, float learningRate)
+        {
+            _devices = DeviceArrays.Create(device, update, N, N, new TileIdentity(1, 0));
+            _learningRate = learningRate;
+            BenchContext.FillUniform(_x.Span, 1);
+            BenchContext.FillUniform(_d.Span, 2);
+            for (var i = 0; i < _d.Length; i++)
+            {
+                _minusD.Span[i] = -_d.Span[i];
+            }
+        }
+
+        public void Update()
+        {
+            _step++;
+            _devices.Update(_weights, _step, _learningRate, _x.Span, _step % 2 == 0 ? _minusD.Span : _d.Span, Batch);
+        }
+
+        public void Dispose()
+        {
+            _weights.Dispose();
+            _devices.Dispose();
+            _x.Dispose();
+            _d.Dispose();
+            _minusD.Dispose();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Plan;
+using Tessera.Host.Configuration;
+using Tessera.Host.Maps;
+
+namespace Tessera.Host.CommandLine;
+
+/// <summary><c>tessera map</c>: how the layers of an experiment lie on tiles.</summary>
+internal static class MapCommand
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>The command.</summary>
+    public static Command Create(CliConsole console)
+    {
+        ExperimentOptions experiment = new();
+        Option<bool> json = new("--json") { Description = "One JSON object a layer instead of a table." };
+        TaughtCommand command = new(
+            "map",
+            "Show how an experiment is cut onto tiles: grid, utilisation, memory.",
+            """
+            A row for each analog layer, without reading data: its grid (input parts x output parts), the sizes of its tiles, how much of full tiles they
+            use, and the memory of state (weights and device parameters), scratch, and the inputs and gradients stored for one mini-batch.
+
+            Example:
+              tessera map examples/mnist-mlp.yaml --set rpu_config.mapping.max_input_size=512
+            """);
+        experiment.AddTo(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            ExperimentConfig config = ExperimentLoader.Load(experiment.Read(parsed));
+            IReadOnlyList<LayerMap> layers = LayerMap.Of(PlanBuilder.Build(config), config.Training.BatchSize);
+            if (parsed.GetValue(json)) { WriteJson(console.Out, layers); }
+            else { WriteTable(console.Out, layers, config.Training.BatchSize); }
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteJson(TextWriter output, IReadOnlyList<LayerMap> layers)
+    {
+        foreach (LayerMap layer in layers) { output.WriteLine(JsonSerializer.Serialize(layer, SnakeCase)); }
+    }
+
+    private static void WriteTable(TextWriter output, IReadOnlyList<LayerMap> layers, int batch)
+    {
+        TextTable table = new("layer", "in x out", "grid", "tile inputs", "tile outputs", "utilisation", "state", "scratch", "stored x, d");
+        foreach (LayerMap layer in layers)
+        {
+            table.Add(
+                layer.Layer,
+                $"{layer.InFeatures} x {layer.OutFeatures}",
+                $"{layer.InputParts.Count} x {layer.OutputParts.Count}",
+                Parts(layer.InputParts),
+                Parts(layer.OutputParts),
+                string.Create(CultureInfo.InvariantCulture, $"{layer.UtilisationPercent:F1} %"),
+                Size(layer.StateBytes),
+                Size(layer.ScratchBytes),
+                Size(layer.StoredBytes));
+        }
+
+        table.Write(output);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{layers.Sum(layer => layer.Tiles)} tiles, {layers.Sum(layer => layer.Crosspoints):N0} crosspoints, {Size(layers.Sum(layer => layer.Bytes))} for mini-batches of {batch}"));
+    }
+
+    /// <summary>Equal neighbours as one: 342, 342, 341 is <c>2x342 341</c>.</summary>
+    private static string Parts(IReadOnlyList<int> parts)
+    {
+        List<string> runs = [];
+        for (int start = 0; start < parts.Count;)
+        {
+            int end = start;
+            while (end < parts.Count && parts[end] == parts[start]) { end++; }
+            runs.Add(end - start == 1 ? $"{parts[start]}" : $"{end - start}x{parts[start]}");
+            start = end;
+        }
+
+        return string.Join(' ', runs);
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F2} GiB"),
+        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):F2} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:F1} KiB"),
+    };
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Tessera.Host.CommandLine;
+
+/// <summary>How many processor cores a command may keep busy.</summary>
+internal static class ThreadsOption
+{
+    private const int ThreadsMax = 1024;
+
+    /// <summary>The option.</summary>
+    public static Option<string?> Create() => new("--threads")
+    {
+        Description = "Processor cores to keep busy; default all. Never changes a bit of the result.",
+        HelpName = "N",
+    };
+
+    /// <summary>The number given, or that of all cores.</summary>
+    /// <exception cref="CommandLineException">It is not a number from 1 to 1024.</exception>
+    public static int Read(ParseResult parsed, Option<string?> option)
+    {
+        string? text = parsed.GetValue(option);
+        if (text is null) { return Math.Min(Environment.ProcessorCount, ThreadsMax); }
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= ThreadsMax
+            ? threads
+            : throw new CommandLineException($"--threads: saw '{text}', expected a whole number from 1 to {ThreadsMax}; this machine has {Environment.ProcessorCount} cores.");
+    }
+}

@@ -1,0 +1,19 @@
+using Tessera.Coordination.Training;
+
+namespace Tessera.Host.Runs;
+
+/// <summary>Shows every report and writes each epoch to the metrics files.</summary>
+/// <param name="display">Who watches.</param>
+/// <param name="metrics">The files.</param>
+internal sealed class RecordingObserver(IRunDisplay display, MetricsWriter metrics) : ITrainingObserver
+{
+    /// <inheritdoc/>
+    public void OnStep(in StepReport r) => display.OnStep(r);
+
+    /// <inheritdoc/>
+    public void OnEpoch(in EpochReport r)
+    {
+        metrics.Write(r);
+        display.OnEpoch(r);
+    }
+}

@@ -1,0 +1,119 @@
+using Tessera.Coordination.Experiments;
+using Tessera.Host.Configuration;
+using Tessera.Host.Tests.CommandLine;
+using Tessera.Kernels.Configuration;
+
+namespace Tessera.Host.Tests.Configuration;
+
+public sealed class ExperimentLoaderTests
+{
+    private static string Example(string name)
+    {
+        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            string path = Path.Combine(folder, "examples", name);
+            if (File.Exists(path)) { return path; }
+        }
+
+        throw new FileNotFoundException($"There is no examples/{name} above {AppContext.BaseDirectory}.");
+    }
+
+    [Theory]
+    [InlineData("mnist-mlp.yaml", typeof(ConstantStepDevice), 15)]
+    [InlineData("mnist-mlp-softbounds.yaml", typeof(SoftBoundsDevice), 15)]
+    [InlineData("quick.yaml", typeof(ConstantStepDevice), 3)]
+    public void The_examples_load(string name, Type device, int epochs)
+    {
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = Example(name) });
+        SingleRPUConfig physics = Assert.IsType<SingleRPUConfig>(config.RpuConfig);
+        Assert.IsType(device, physics.Device);
+        Assert.Equal(epochs, config.Training.Epochs);
+        Assert.Equal(256, physics.Mapping.MaxInputSize);
+        Assert.Equal(DataSource.Digits, config.Data.Source);
+    }
+
+    [Fact]
+    public void The_floating_point_example_has_the_same_network()
+    {
+        ExperimentConfig analog = ExperimentLoader.Load(new ExperimentSource { File = Example("mnist-mlp.yaml") });
+        ExperimentConfig floating = ExperimentLoader.Load(new ExperimentSource { File = Example("mnist-mlp-floating-point.yaml") });
+        Assert.IsType<FloatingPointRPUConfig>(floating.RpuConfig);
+        Assert.Equal(analog.Network.Layers, floating.Network.Layers);
+        Assert.Equal(analog.Training, floating.Training);
+    }
+
+    [Fact]
+    public void Ranges_for_files_cut_a_data_folder_and_leave_the_digits_whole()
+    {
+        using TemporaryFolder folder = new();
+        string data = folder.WriteIdx("data", 12, 12);
+        ExperimentSource source = new() { File = Example("mnist-mlp.yaml") };
+        Assert.Equal(new DataConfig(), ExperimentLoader.Load(source).Data);
+        DataConfig files = ExperimentLoader.Load(source with { DataFolder = data }).Data;
+        Assert.Equal(new DataConfig { Source = DataSource.Idx, Folder = data, Train = "0..7999", Test = "8000..9999" }, files);
+        DataConfig set = ExperimentLoader.Load(source with { DataFolder = data, Sets = ["data.train=0..5"] }).Data;
+        Assert.Equal(("0..5", "8000..9999"), (set.Train, set.Test));
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_file_and_later_over_earlier()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("x.yaml", "seed: 4\ntraining: {epochs: 2}\n");
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource
+        {
+            File = file,
+            Seed = "9",
+            MicroBatch = "3",
+            Sets = ["training.epochs=5", "training.epochs=6", "rpu_config.device.dw_min=0.002", "network.layers.hidden1.bias=false", "network.layers.1=Sigmoid"],
+        });
+        Assert.Equal(9UL, config.Seed);
+        Assert.Equal((6, 3), (config.Training.Epochs, config.Training.MicroBatchSize));
+        SingleRPUConfig physics = Assert.IsType<SingleRPUConfig>(config.RpuConfig);
+        Assert.Equal(new ConstantStepDevice { DwMin = 0.002f }, physics.Device);
+        Assert.Equal(256, physics.Mapping.MaxInputSize);
+        Assert.False(config.Network.Layers[0].Bias);
+        Assert.Equal(LayerKind.Sigmoid, config.Network.Layers[1].Type);
+    }
+
+    [Fact]
+    public void A_field_inside_a_short_form_can_be_set()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("x.yaml", "rpu_config: {device: SoftBoundsDevice}\n");
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = file, Sets = ["rpu_config.device.dw_min=0.01"] });
+        Assert.Equal(new SoftBoundsDevice { DwMin = 0.01f }, Assert.IsType<SingleRPUConfig>(config.RpuConfig).Device);
+    }
+
+    [Fact]
+    public void The_resolved_experiment_reads_back_to_the_same_configuration()
+    {
+        using TemporaryFolder folder = new();
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource
+        {
+            Sets = ["rpu_config.device=SoftBoundsDevice", "rpu_config.forward.out_noise=0.01", "training.schedule=StepLR", "network.layers.0.rpu_config=FloatingPointRPUConfig"],
+        });
+        string file = folder.Write("resolved.yaml", ExperimentLoader.ToYaml(config));
+        ExperimentConfig again = ExperimentLoader.Load(new ExperimentSource { File = file });
+        Assert.Equal(ExperimentLoader.ToYaml(config), ExperimentLoader.ToYaml(again));
+        Assert.Equal(ConfigurationHash.Compute(config), ConfigurationHash.Compute(again));
+        Assert.IsType<FloatingPointRPUConfig>(again.Network.Layers[0].RpuConfig);
+    }
+
+    [Fact]
+    public void The_hash_ignores_what_never_changes_a_bit()
+    {
+        string hash = ConfigurationHash.Compute(ExperimentLoader.Load(new ExperimentSource()));
+        Assert.Equal(hash, ConfigurationHash.Compute(ExperimentLoader.Load(new ExperimentSource { MicroBatch = "3" })));
+        Assert.NotEqual(hash, ConfigurationHash.Compute(ExperimentLoader.Load(new ExperimentSource { Seed = "2" })));
+    }
+
+    [Fact]
+    public void A_data_folder_is_found_beside_the_experiment_file()
+    {
+        using TemporaryFolder folder = new();
+        string data = folder.WriteIdx("data", 12, 12);
+        string file = folder.Write("x.yaml", "data: {source: idx, folder: data}\nnetwork: {layers: [{type: Linear, in_features: 4, out_features: 2}, LogSoftmax]}\n");
+        Assert.Equal(data, ExperimentLoader.Load(new ExperimentSource { File = file }).Data.Folder);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace Tessera.Host.Tests.Reproducibility;
+
+/// <summary>
+/// The promise in one test: vary one factor at a time from (1 thread, whole micro-batch, the widest vector path) and the hash of the trained
+/// network stays the same, for every device, with all the noise on. Every run is a process of its own and reports the path it used.
+/// </summary>
+public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
+{
+    private readonly Baselines _baselines;
+
+    public SameBitsTests(Baselines baselines) => _baselines = baselines;
+
+    /// <summary>Devices times factors.</summary>
+    public static TheoryData<string, string> Cases()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint" })
+        {
+            foreach (var factor in Factors.Keys)
+            {
+                cases.Add(device, factor);
+            }
+        }
+
+        return cases;
+    }
+
+    private static Dictionary<string, Factor> Factors { get; } = new()
+    {
+        ["threads 2"] = new Factor(Threads: 2),
+        ["threads 8"] = new Factor(Threads: 8),
+        ["micro-batch 1"] = new Factor(MicroBatch: 1),
+        ["micro-batch 3"] = new Factor(MicroBatch: 3),
+        ["avx2"] = new Factor(Variable: "DOTNET_EnableAVX512", Path: "avx2"),
+        ["scalar, no AVX2"] = new Factor(Variable: "DOTNET_EnableAVX2", Path: "scalar"),
+        ["scalar, no intrinsics"] = new Factor(Variable: "DOTNET_EnableHWIntrinsic", Path: "scalar"),
+    };
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public void Hash_does_not_depend_on(string device, string factor)
+    {
+        var f = Factors[factor];
+        Skip.If(f.Path == "avx2" && !Avx2.IsSupported, "skipped: this processor has no AVX2");
+        Skip.If(f.Path == "avx2" && !Avx512F.IsSupported, "skipped: this processor has no AVX-512, AVX2 is the baseline already");
+
+        var (baselineHash, baselinePath) = _baselines.Of(device);
+        var varied = _baselines.Train(device, f);
+
+        Assert.Equal(f.Path ?? baselinePath, varied.Value("numerics"));
+        Assert.Equal(baselineHash, varied.Value("hash"));
+    }
+
+    [Fact]
+    public void Another_seed_gives_another_hash()
+    {
+        var (baselineHash, _) = _baselines.Of("ConstantStepDevice");
+
+        Assert.NotEqual(baselineHash, _baselines.Train("ConstantStepDevice", new Factor(), seed: 6).Value("hash"));
+    }
+
+    /// <summary>What differs from the baseline run.</summary>
+    private sealed record Factor(int Threads = 1, int MicroBatch = 10, string? Variable = null, string? Path = null);
+
+    /// <summary>The data set, the experiment files and the hash of each device's baseline.</summary>
+    public sealed class Baselines : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("tessera-bits").FullName;
+        private readonly Dictionary<string, (string Hash, string Path)> _known = [];
+        private int _runs;
+
+        public Baselines()
+        {
+            WriteSamples("train.csv", 130, seed: 1);
+            WriteSamples("test.csv", 40, seed: 2);
+        }
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+        internal (string Hash, string Path) Of(string device)
+        {
+            lock (_known)
+            {
+                if (!_known.TryGetValue(device, out var known))
+                {
+                    var run = Train(device, new Factor());
+                    known = (run.Value("hash"), run.Value("numerics"));
+                    _known.Add(device, known);
+                }
+
+                return known;
+            }
+        }
+
+        internal ProcessResult Train(string device, object factor, int seed = 5)
+        {
+            var f = (Factor)factor;
+            var environment = new Dictionary<string, string>();
+            if (f.Variable is not null)
+            {
+                environment[f.Variable] = "0";
+            }
+
+            var run = TesseraProcess.Run(
+                environment,
+                "train",
+                WriteExperiment(device),
+                "--seed",
+                seed.ToString(CultureInfo.InvariantCulture),
+                "--threads",
+                f.Threads.ToString(CultureInfo.InvariantCulture),
+                "--set",
+                $"training.micro_batch_size={f.MicroBatch}",
+                "--run-dir",
+                Path.Combine(_folder, $"run{Interlocked.Increment(ref _runs)}"));
+            Assert.True(run.ExitCode == 0, run.Output + run.Error);
+            return run;
+        }
+
+        // Layers of 20-18-6 on tiles of at most 8x9 have ragged grids in both directions; 13 mini-batches an epoch.
+        private string WriteExperiment(string device)
+        {
+            var path = Path.Combine(_folder, device + ".yaml");
+            var physics = device == "FloatingPoint"
+                ? "  type: FloatingPointRPUConfig\n"
+                : $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n";
+            File.WriteAllText(path, $$"""
+                data: {source: csv, folder: {{_folder}}}
+                network:
+                  layers:
+                    - {type: AnalogLinear, name: first, in_features: 20, out_features: 18}
+                    - {type: Tanh}
+                    - {type: Dropout, p: 0.1}
+                    - {type: AnalogLinear, name: second, in_features: 18, out_features: 6}
+                    - {type: LogSoftmax}
+                rpu_config:
+                {{physics}}  mapping: {max_input_size: 9, max_output_size: 8}
+                training: {epochs: 2, batch_size: 10, learning_rate: 0.1}
+                """);
+            return path;
+        }
+
+        private void WriteSamples(string name, int count, int seed)
+        {
+            var text = new StringBuilder();
+            for (var i = 0; i < count; i++)
+            {
+                var label = ((i * 7) + seed) % 6;
+                text.Append(label);
+                for (var j = 0; j < 20; j++)
+                {
+                    var value = (j % 6 == label ? 0.8 : 0.0) + ((((i * 31) + (j * 17) + (seed * 13)) % 23) / 46.0);
+                    text.Append(CultureInfo.InvariantCulture, $",{value:F4}");
+                }
+
+                text.Append('\n');
+            }
+
+            File.WriteAllText(Path.Combine(_folder, name), text.ToString());
+        }
+    }
+}

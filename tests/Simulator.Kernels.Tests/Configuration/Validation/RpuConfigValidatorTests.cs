@@ -1,0 +1,61 @@
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
+using Tessera.Kernels.Configuration.Validation;
+
+namespace Tessera.Kernels.Tests.Configuration.Validation;
+
+public sealed class RpuConfigValidatorTests
+{
+    public static TheoryData<string, RpuConfig> Impossible => new()
+    {
+        { "rpu_config.device.dw_min", With(new ConstantStepDevice { DwMin = 0 }) },
+        { "rpu_config.device.dw_min", With(new SoftBoundsDevice { DwMin = -0.001f }) },
+        { "rpu_config.device.w_min", With(new ConstantStepDevice { WMin = 0.1f }) },
+        { "rpu_config.device.w_max", With(new ConstantStepDevice { WMax = -0.1f }) },
+        { "rpu_config.device.corrupt_devices_prob", With(new ConstantStepDevice { CorruptDevicesProb = 1.5f }) },
+        { "rpu_config.device.dw_min_dtod", With(new LinearStepDevice { DwMinDtod = -1 }) },
+        { "rpu_config.device.write_noise_std", With(new LinearStepDevice { WriteNoiseStd = -1 }) },
+        { "rpu_config.device.reverse_up", With(new LinearStepDevice { ReverseUp = true, MultNoise = false }) },
+        { "rpu_config.device.reverse_down", With(new SoftBoundsDevice { ReverseDown = true, MultNoise = false }) },
+        { "rpu_config.device.lifetime", With(new IdealDevice { Lifetime = -1 }) },
+        { "rpu_config.forward.inp_bound", new SingleRPUConfig { Forward = new IOParameters { InpBound = 2 } } },
+        { "rpu_config.backward.out_noise", new SingleRPUConfig { Backward = new IOParameters { OutNoise = -1 } } },
+        { "rpu_config.forward.ir_drop", new SingleRPUConfig { Forward = new IOParameters { IrDrop = 1 } } },
+        { "rpu_config.forward.r_series", new SingleRPUConfig { Forward = new IOParameters { RSeries = 0.1f } } },
+        { "rpu_config.forward.mv_type", new SingleRPUConfig { Forward = new IOParameters { MvType = AnalogMVType.PosNegSeparate } } },
+        { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } },
+        { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 70_000 } } },
+        { "rpu_config.update.res", new SingleRPUConfig { Update = new UpdateParameters { Res = 10 } } },
+        { "rpu_config.update.pulse_type", new SingleRPUConfig { Update = new UpdateParameters { PulseType = PulseType.DeterministicImplicit } } },
+        { "rpu_config.mapping.weight_scaling_omega", new FloatingPointRPUConfig { Mapping = new MappingParameter { WeightScalingOmega = -1 } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Impossible))]
+    public void An_impossible_value_is_the_one_problem(string path, RpuConfig config) =>
+        Assert.Equal(path, Assert.Single(Validate(config)).Path);
+
+    [Fact]
+    public void Defaults_are_possible()
+    {
+        foreach (Type type in ConfigTypeRegistry.Physics.CandidatesFor(typeof(DeviceParameters)))
+        {
+            Assert.Empty(Validate(With((DeviceParameters)Activator.CreateInstance(type)!)));
+        }
+
+        Assert.Empty(Validate(new FloatingPointRPUConfig()));
+    }
+
+    [Fact]
+    public void A_perfect_product_ignores_its_other_fields() =>
+        Assert.Empty(Validate(new SingleRPUConfig { Forward = new IOParameters { IsPerfect = true, InpBound = 2, IrDrop = 1 } }));
+
+    private static SingleRPUConfig With(DeviceParameters device) => new() { Device = device };
+
+    private static IReadOnlyList<ConfigProblem> Validate(RpuConfig config)
+    {
+        ConfigProblems problems = new(new SourceMark("test"));
+        RpuConfigValidator.Validate(config, "rpu_config", problems);
+        return problems.All;
+    }
+}
