@@ -32,7 +32,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="PlanException">The stages do not form a network.</exception>
     /// <exception cref="DataException">The samples do not fit the network.</exception>
     public TrainingRun(ExperimentConfig config, DataPair data, RunOptions options)
-        : this(config, data, options, TileFactory.Create)
+        : this(config, data, options, static (physics, shape, identity) => TileFactory.Create(physics, shape, identity))
     {
     }
 
