@@ -159,7 +159,7 @@ public sealed class DeviceOperationsTests
         tile.Devices.SetHiddenParameters(tile.Weights, values, 2);
         var full = new Recorder();
         tile.Devices.VisitState(full);
-        Assert.Equal(11, full.Arrays.Count);
+        Assert.Equal(12, full.Arrays.Count);
 
         using var other = new Fixture(new SoftBoundsDevice { WriteNoiseStd = 1 });
         other.Devices.VisitState(new Restorer(full));

@@ -10,15 +10,14 @@ namespace Tessera.Kernels.Tests.Updates;
 
 /// <summary>
 /// One update of a 32 x 32 tile, cell by cell, against mean and standard deviation measured on aihwkit with the same hidden parameters. The tolerance
-/// is the golden folder's: z (std / sqrt(reps) + 0.0055 std) with z = 7; cells with fewer than 25 expected coincidences by counting, and so are
-/// cells that sit on the bound they are pushed against, which move only if the noise of the last pulse turns it around.
+/// is the golden folder's: z (std / sqrt(reps) + 0.0055 std) with z = 7; cells with fewer than 25 expected coincidences by counting. A cell
+/// that always ends at its hard bound moves only if the noise of the last pulse turns it around, once in some thousand updates; such cells are compared
+/// within a small part of a step.
 /// </summary>
 public sealed class GoldenUpdateTests
 {
     private const int Size = 32;
-
-    /// <summary>Chance that a pulse with a noise of 0.3 goes backward: a normal below -1 / 0.3.</summary>
-    private const double BackwardChance = 4.3e-4;
+    private const double HeldAtBound = 0.03;
     private const int MoreRepetitions = 2;
 
     [SkippableTheory]
@@ -79,11 +78,7 @@ public sealed class GoldenUpdateTests
         var down = new float[Size * Size];
         devices.GetHiddenParameter("dwmin_up", up);
         devices.GetHiddenParameter("dwmin_down", down);
-        var hard = device is ConstantStepDevice or LinearStepDevice && update.PulseType != PulseType.NoneWithDevice;
-        var maximum = new float[Size * Size];
-        var minimum = new float[Size * Size];
-        devices.GetHiddenParameter("max_bound", maximum);
-        devices.GetHiddenParameter("min_bound", minimum);
+        var hard = device is ConstantStepDevice or LinearStepDevice;
         for (var cell = 0; cell < Size * Size; cell++)
         {
             var where = $"{name} {regime.Name} row {cell / Size} column {cell % Size}";
@@ -96,12 +91,9 @@ public sealed class GoldenUpdateTests
                 continue;
             }
 
-            var pushedDown = d[cell / Size] * x[cell % Size] > 0;
-            if (hard && Math.Abs((pushedDown ? minimum : maximum)[cell] - start[cell]) < 2e-6f)
+            if (hard && std < HeldAtBound * Math.Max(up[cell], down[cell]) && update.PulseType != PulseType.NoneWithDevice)
             {
-                var step = Math.Max(up[cell], down[cell]);
-                AssertRare(Math.Abs(means[cell]) * goldenRepetitions / step, BackwardChance * goldenRepetitions, where);
-                AssertRare(Math.Abs(moments[cell].Mean) * goldenRepetitions * MoreRepetitions / step, BackwardChance * goldenRepetitions * MoreRepetitions, where);
+                Assert.Equal(means[cell], moments[cell].Mean, HeldAtBound * Math.Max(up[cell], down[cell]));
                 continue;
             }
 
