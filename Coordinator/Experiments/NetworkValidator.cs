@@ -167,6 +167,8 @@ internal sealed class NetworkValidator
 
     private void CheckUnread()
     {
+        // A misspelt input leaves a stage unread; that is one mistake, not two.
+        if (_problems.HasAnyIn("network")) { return; }
         for (int index = 0; index < _names.Length - 1; index++)
         {
             if (!_read.Contains(_names[index]))
