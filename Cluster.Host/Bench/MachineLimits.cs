@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tessera.Kernels.Numerics;
@@ -26,6 +27,10 @@ internal sealed record MachineLimits(int Threads, double FmaGflops, double Bandw
         var readSeconds = Bench.Measure.Seconds(threads, t => sinks[t * Lanes.Count] = ReadAll(stream.Span.Slice(t * share, share)));
         return new MachineLimits(threads, flops / fmaSeconds / 1e9, (double)share * threads * sizeof(float) / readSeconds / 1e9);
     }
+
+    /// <summary>One line for a person.</summary>
+    public string Describe() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Threads} {(Threads == 1 ? "thread" : "threads")}: FMA peak {FmaGflops:F1} GFLOP/s, memory {BandwidthGBs:F1} GB/s");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static float FmaChain(int rounds)

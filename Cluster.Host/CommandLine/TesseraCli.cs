@@ -47,6 +47,7 @@ internal static class TesseraCli
             TrainCommand.Create(console),
             VerifyCommand.Create(console),
             MapCommand.Create(console),
+            BenchCommand.Create(console),
             InfoCommand.Create(console),
         };
         TaughtCommand.Teach(root);

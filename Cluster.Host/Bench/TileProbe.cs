@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Tessera.Kernels.Tiles;
+
+namespace Tessera.Host.Bench;
+
+/// <summary>Stands in front of a tile of a real run and counts the time spent inside it; keeps the pairs of the last commits on demand.</summary>
+/// <param name="inner">The tile; disposed with the probe.</param>
+internal sealed class TileProbe(ITile inner) : ITile
+{
+    private long _ticks;
+
+    /// <inheritdoc/>
+    public TileShape Shape => inner.Shape;
+
+    /// <summary>Seconds inside the tile since the last reset.</summary>
+    public double Seconds => (double)_ticks / Stopwatch.Frequency;
+
+    /// <summary>Whether commits are copied to <see cref="Recorded"/>.</summary>
+    public bool IsRecording { get; set; }
+
+    /// <summary>Copies of committed mini-batches.</summary>
+    public List<RecordedCommit> Recorded { get; } = [];
+
+    /// <summary>Starts counting from zero.</summary>
+    public void Reset() => _ticks = 0;
+
+    /// <inheritdoc/>
+    public void Forward(in ReadAddress at, ReadOnlySpan<float> x, Span<float> y, int batch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        inner.Forward(at, x, y, batch);
+        _ticks += Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void Backward(in ReadAddress at, ReadOnlySpan<float> d, Span<float> x, int batch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        inner.Backward(at, d, x, batch);
+        _ticks += Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void Commit(ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    {
+        if (IsRecording)
+        {
+            Recorded.Add(new RecordedCommit(learningRate, batch, x.ToArray(), d.ToArray()));
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        inner.Commit(step, learningRate, x, d, batch);
+        _ticks += Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void SetWeights(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias) => inner.SetWeights(weights, bias);
+
+    /// <inheritdoc/>
+    public void VisitState(ITileStateVisitor visitor) => inner.VisitState(visitor);
+
+    /// <inheritdoc/>
+    public TileMemory EstimateMemory(int batch) => inner.EstimateMemory(batch);
+
+    /// <inheritdoc/>
+    public void Dispose() => inner.Dispose();
+}
+
+/// <summary>One mini-batch as a tile saw it.</summary>
+/// <param name="LearningRate">Learning rate.</param>
+/// <param name="Batch">Vectors.</param>
+/// <param name="X">[Batch, InSize] forward inputs.</param>
+/// <param name="D">[Batch, OutSize] gradients.</param>
+internal sealed record RecordedCommit(float LearningRate, int Batch, float[] X, float[] D);
