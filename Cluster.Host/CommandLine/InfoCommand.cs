@@ -15,8 +15,8 @@ internal static class InfoCommand
         command.SetAction(_ =>
         {
             console.Out.WriteLine($"version: {Version}");
-            console.Out.WriteLine($"numerics: {NumericsVersion.Current}");
-            console.Out.WriteLine($"processor path: {ProcessorPath.Name}");
+            console.Out.WriteLine($"numerics version: {NumericsVersion.Current}");
+            console.Out.WriteLine($"numerics: {ProcessorPath.Name}");
             console.Out.WriteLine($"processors: {Environment.ProcessorCount}");
             console.Out.WriteLine($"runtime: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}");
             return ExitCode.Done;

@@ -79,7 +79,8 @@ internal sealed class TrainCommand
         display.Note("data", string.Create(
             CultureInfo.InvariantCulture,
             $"{config.Data.Source}, {data.Train.Count:N0} training and {data.Test.Count:N0} test samples of {data.Train.Features} features in {data.Train.Classes} classes"));
-        display.Note("machine", $"{threads} {(threads == 1 ? "thread" : "threads")}, processor path {ProcessorPath.Name}");
+        display.Note("threads", threads.ToString(CultureInfo.InvariantCulture));
+        display.Note("numerics", ProcessorPath.Name);
     }
 
     private static void Train(ExperimentConfig config, DataPair data, int threads, RunFolder folder, IRunDisplay display)

@@ -63,15 +63,15 @@ internal sealed class YamlTreeReader
         if (!_parser.TryConsume<DocumentStart>(out _)) { return null; }
         ConfigNode? root = ReadNode();
         _parser.Consume<DocumentEnd>();
-        if (_parser.TryConsume(out DocumentStart? second)) { _problems.Add(MarkOf(second.Start), "", "a second document starts here; expected one. Remove it, or the '---'."); }
+        if (_parser.TryConsume<DocumentStart>(out DocumentStart? second)) { _problems.Add(MarkOf(second.Start), "", "a second document starts here; expected one. Remove it, or the '---'."); }
         return root;
     }
 
     private ConfigNode? ReadNode()
     {
-        if (_parser.TryConsume(out Scalar? scalar)) { return new ConfigScalar(MarkOf(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain); }
-        if (_parser.TryConsume(out MappingStart? map)) { return ReadMap(new ConfigMap(MarkOf(map.Start), [])); }
-        if (_parser.TryConsume(out SequenceStart? sequence)) { return ReadSequence(new ConfigSequence(MarkOf(sequence.Start), [])); }
+        if (_parser.TryConsume<Scalar>(out Scalar? scalar)) { return new ConfigScalar(MarkOf(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain); }
+        if (_parser.TryConsume<MappingStart>(out MappingStart? map)) { return ReadMap(new ConfigMap(MarkOf(map.Start), [])); }
+        if (_parser.TryConsume<SequenceStart>(out SequenceStart? sequence)) { return ReadSequence(new ConfigSequence(MarkOf(sequence.Start), [])); }
         AnchorAlias alias = _parser.Consume<AnchorAlias>();
         _problems.Add(MarkOf(alias.Start), "", $"saw the alias '*{alias.Value}'; anchors and aliases are not supported: write the value out.");
         return null;

@@ -32,6 +32,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
     // Mutable and part of a snapshot: whether hidden parameters were set by the user (1) and the step size in use.
     private readonly float[] _snapshot = new float[2];
     private readonly IUpdateKernel<TModel> _kernel;
+    private readonly GroupBounds? _groupBounds;
     private readonly ScratchBuffer<float> _rowScratch = new();
 
     /// <summary>Draws the devices.</summary>
@@ -58,6 +59,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
 
         _hidden = new HiddenParameters(rows, columns, _writeNoise is not null, extraNames);
         _kernel = UpdateKernels.Create<TModel>(update, rows, columns, tile);
+        _groupBounds = TModel.StepIsConstant ? new GroupBounds(rows, columns) : null;
     }
 
     /// <summary>Outputs.</summary>
@@ -76,7 +78,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
     protected abstract TModel Model { get; }
 
     /// <inheritdoc/>
-    public override long StateBytes => _hidden.Bytes;
+    public override long StateBytes => _hidden.Bytes + (_groupBounds?.Bytes ?? 0);
 
     private bool UserSet => _snapshot[0] != 0;
 
@@ -119,6 +121,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
 
         for (var p = 0; p < values.Count; p++) _hidden.All[p].CopyFrom(values[p]);
         _snapshot[0] = 1;
+        _groupBounds?.Invalidate();
         EstimateStep();
         fixed (float* visible = weights.Values)
         {
@@ -138,6 +141,8 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
             else if (array != _hidden.Persistent) continue;
             visitor.Visit("hidden." + array.Name, Rows, Columns, Lanes.RoundUp(Columns), array.Values);
         }
+
+        _groupBounds?.Invalidate();
     }
 
     /// <inheritdoc/>
@@ -160,6 +165,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         _kernel.Dispose();
         _rowScratch.Dispose();
         _writeNoise?.Dispose();
+        _groupBounds?.Dispose();
     }
 
     /// <summary>Draws all hidden parameters; the constructor of each device calls it once its own fields are set.</summary>
@@ -168,6 +174,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         var construction = new DeviceConstruction(_device, Rows, Columns, _tile);
         construction.Common(_hidden);
         ConstructExtras(construction, _hidden);
+        _groupBounds?.Invalidate();
         _snapshot[0] = 0;
         _snapshot[1] = _device.DwMin;
     }
@@ -210,6 +217,8 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         Down = _hidden.Down.Pointer,
         ExtraA = _hidden.Extras.Length > 0 ? _hidden.Extras[0].Pointer : null,
         ExtraB = _hidden.Extras.Length > 1 ? _hidden.Extras[1].Pointer : null,
+        GroupMaximum = _groupBounds is null ? null : _groupBounds.Maximum(_hidden),
+        GroupMinimum = _groupBounds is null ? null : _groupBounds.Minimum(_hidden),
     };
 
     private void RequireShape(WeightMatrix weights)

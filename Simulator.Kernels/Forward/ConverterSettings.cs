@@ -43,6 +43,12 @@ internal sealed class ConverterSettings
     /// <summary>Width of a DAC level; 0 or less is no quantisation.</summary>
     public float InputStep { get; }
 
+    /// <summary>1 / <see cref="InputStep"/>, rounded; unused without quantisation.</summary>
+    public float InputStepInverse => 1.0f / InputStep;
+
+    /// <summary>Twice the DAC clip range: beyond it every value rounds to the bound or further out.</summary>
+    public float InputLimit => 2.0f * InputBound;
+
     /// <summary>DAC clip range, infinite if off.</summary>
     public float InputBound { get; }
 

@@ -106,7 +106,10 @@ public sealed class MvmReference
             var value = x[j] * scale;
             if (_settings.InputStep > 0)
             {
-                var level = value / _settings.InputStep;
+                var (step, inverse) = (_settings.InputStep, _settings.InputStepInverse);
+                value = MathF.Max(MathF.Min(value, _settings.InputLimit), -_settings.InputLimit);
+                var level = value * inverse;
+                level = MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(-level, step, value), inverse, level);
                 level += _settings.InputStochastic ? RandomField.UniformAt(keys.InputRounding, at, 0, j) - 0.5f : 0.0f;
                 value = _settings.InputStep * MathF.Round(level);
             }

@@ -4,7 +4,7 @@ namespace Tessera.Kernels.Numerics;
 public static unsafe class NormalReference
 {
     /// <summary>Largest magnitude that <see cref="FromWord"/> returns, for bounds on sums of draws.</summary>
-    public const float Largest = 6.2302f;
+    public const float Largest = 6.2305f;
 
     /// <summary>
     /// The normal whose sign is the word's top bit (set: negative) and whose upper tail probability is ((word &amp; 0x7fffffff) | 1) * 2^-32:

@@ -16,6 +16,12 @@ internal unsafe struct CellArrays
     internal float* ExtraA;
     internal float* ExtraB;
 
+    /// <summary>[index / 16]: the lowest upper bound of 16 neighbouring cells.</summary>
+    internal float* GroupMaximum;
+
+    /// <summary>[index / 16]: the highest lower bound of 16 neighbouring cells.</summary>
+    internal float* GroupMinimum;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly CellLanes Load<TModel>(int index)
         where TModel : struct, IPulseModel => new(

@@ -22,7 +22,8 @@ internal static unsafe class PulseLockstep
     /// <param name="step">Step word.</param>
     /// <param name="cellWord">Word 0 of each lane's address.</param>
     /// <param name="eventHigh">High bits of word 1 of each lane's address.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <param name="words">Working memory of 64 words.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Vector512<float> Run<TModel>(
         TModel model,
         Vector512<float> weight,
@@ -33,39 +34,39 @@ internal static unsafe class PulseLockstep
         RandomKey key,
         uint step,
         Vector512<uint> cellWord,
-        Vector512<uint> eventHigh)
+        Vector512<uint> eventHigh,
+        uint* words)
         where TModel : struct, IPulseModel
     {
         var noisy = model.CycleNoise > 0;
-        var bits = Vector512<uint>.Zero;
-        Vector512<uint> w0 = default, w1 = default, w2 = default, w3 = default;
-        for (uint e = 0; e < lengthMax; e += 4)
+        var cells = cell;
+        var normal = Vector512<float>.Zero;
+        for (uint first = 0; first < lengthMax; first += 4)
         {
-            if ((e & 31) == 0) bits = Vector512.Load(directions + (e / 32 * 16));
-            if (noisy)
+            if (noisy) Draw(key, cellWord, eventHigh | Vector512.Create(first / 4), step, words);
+            var bits = Vector512.ShiftRightLogical(Vector512.Load(directions + (first / 32 * 16)), (int)(first & 31));
+            var end = Math.Min(4, lengthMax - first);
+            for (uint e = 0; e < end; e++)
             {
-                PhiloxLanes.Block(key, cellWord, eventHigh | Vector512.Create(e / 4), Vector512<uint>.Zero, Vector512.Create(step),
-                    out w0, out w1, out w2, out w3);
+                // One call site of the inlined normal: the JIT's budget does not stretch to four.
+                if (noisy) normal = NormalLanes.FromWord(Vector512.Load(words + (e * Lanes.Count)));
+                var down = Vector512.Equals(bits & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
+                bits = Vector512.ShiftRightLogical(bits, 1);
+                var next = model.Pulse(weight, down, normal, cells);
+                weight = Vector512.ConditionalSelect(Vector512.GreaterThan(length, Vector512.Create(first + e)).AsSingle(), next, weight);
             }
-
-            weight = One(model, weight, cell, ref bits, length, e, w0, noisy);
-            if (e + 1 < lengthMax) weight = One(model, weight, cell, ref bits, length, e + 1, w1, noisy);
-            if (e + 2 < lengthMax) weight = One(model, weight, cell, ref bits, length, e + 2, w2, noisy);
-            if (e + 3 < lengthMax) weight = One(model, weight, cell, ref bits, length, e + 3, w3, noisy);
         }
 
         return weight;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> One<TModel>(
-        TModel model, Vector512<float> weight, in CellLanes cell, ref Vector512<uint> bits, Vector512<uint> length, uint e, Vector512<uint> word, bool noisy)
-        where TModel : struct, IPulseModel
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> quad, uint step, uint* words)
     {
-        var down = Vector512.Equals(bits & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
-        bits = Vector512.ShiftRightLogical(bits, 1);
-        var normal = noisy ? NormalLanes.FromWord(word) : Vector512<float>.Zero;
-        var next = model.Pulse(weight, down, normal, cell);
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(length, Vector512.Create(e)).AsSingle(), next, weight);
+        PhiloxLanes.Block(key, cellWord, quad, Vector512<uint>.Zero, Vector512.Create(step), out var w0, out var w1, out var w2, out var w3);
+        w0.Store(words);
+        w1.Store(words + 16);
+        w2.Store(words + 32);
+        w3.Store(words + 48);
     }
 }

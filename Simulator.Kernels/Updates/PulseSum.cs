@@ -11,8 +11,11 @@ namespace Tessera.Kernels.Updates;
 /// </summary>
 internal static class PulseSum
 {
-    /// <summary>No draw of the generator is larger in magnitude (docs/numerics.md).</summary>
-    internal const float NormalMax = NormalReference.Largest;
+    /// <summary>
+    /// No draw of the generator comes near this magnitude (the largest is <see cref="NormalReference.Largest"/>), so that the rounding of the sum cannot
+    /// carry a weight over a bound that the exact path stays away from.
+    /// </summary>
+    internal const float NormalMax = 6.5f;
 
     /// <summary>Largest size of a pulse along its direction, in units of its step.</summary>
     internal static float Farthest(float cycleNoise) => MathF.FusedMultiplyAdd(cycleNoise, NormalMax, 1f);
@@ -52,14 +55,12 @@ internal static class PulseSum
         return Vector512.LessThanOrEqual(weight + rise, maximum) & Vector512.GreaterThanOrEqual(weight - fall, minimum);
     }
 
-    /// <summary>The weight after all pulses.</summary>
-    internal static float Apply(
-        float weight, float up, float down, float maximum, float minimum, float upCount, float downCount, float cycleNoise, float normal)
+    /// <summary>The weight after all pulses of a cell whose pulses fit. A step whose count is 0 may be given as 0.</summary>
+    internal static float Apply(float weight, float up, float down, float upCount, float downCount, float cycleNoise, float normal)
     {
         var mean = MathF.FusedMultiplyAdd(up, upCount, -(down * downCount));
         var variance = MathF.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
-        var next = MathF.FusedMultiplyAdd(cycleNoise * MathF.Sqrt(variance), normal, weight + mean);
-        return MathF.Max(MathF.Min(next, maximum), minimum);
+        return MathF.FusedMultiplyAdd(cycleNoise * MathF.Sqrt(variance), normal, weight + mean);
     }
 
     /// <summary>16 lanes of the scalar form.</summary>
@@ -68,8 +69,6 @@ internal static class PulseSum
         Vector512<float> weight,
         Vector512<float> up,
         Vector512<float> down,
-        Vector512<float> maximum,
-        Vector512<float> minimum,
         Vector512<float> upCount,
         Vector512<float> downCount,
         float cycleNoise,
@@ -77,7 +76,6 @@ internal static class PulseSum
     {
         var mean = Vector512.FusedMultiplyAdd(up, upCount, -(down * downCount));
         var variance = Vector512.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
-        var next = Vector512.FusedMultiplyAdd(Vector512.Sqrt(variance) * cycleNoise, normal, weight + mean);
-        return Vector512.Max(Vector512.Min(next, maximum), minimum);
+        return Vector512.FusedMultiplyAdd(Vector512.Sqrt(variance) * cycleNoise, normal, weight + mean);
     }
 }

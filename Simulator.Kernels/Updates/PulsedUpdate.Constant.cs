@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tessera.Kernels.Numerics;
 
@@ -40,38 +39,52 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         uint set,
         float cycleNoise)
     {
-        Vector512<uint> w0 = default, w1 = default, w2 = default, w3 = default;
         var column = firstColumn + (group * Lanes.Count);
-        if (cycleNoise > 0) PhiloxRow.Block(drawState, PhiloxRow.Cell(row, column), out w0, out w1, out w2, out w3);
+        var words = drawState + PhiloxRow.StateLength;
+        if (cycleNoise > 0) DrawWords(drawState, PhiloxRow.Cell(row, column), words);
+        var farthest = PulseSum.Farthest(cycleNoise);
+        var backward = PulseSum.Backward(cycleNoise);
         var index = (row * stride) + column;
         ulong missed = 0;
-        if ((set & 1) != 0) missed |= SumGroup(cells, index, total, totalPlanes, down, downPlanes, group, w0, cycleNoise);
-        if ((set & 2) != 0) missed |= SumGroup(cells, index + 16, total, totalPlanes, down, downPlanes, group + 1, w1, cycleNoise) << 16;
-        if ((set & 4) != 0) missed |= SumGroup(cells, index + 32, total, totalPlanes, down, downPlanes, group + 2, w2, cycleNoise) << 32;
-        if ((set & 8) != 0) missed |= SumGroup(cells, index + 48, total, totalPlanes, down, downPlanes, group + 3, w3, cycleNoise) << 48;
+        for (; set != 0; set &= set - 1)
+        {
+            var g = BitOperations.TrailingZeroCount(set);
+            var at = index + (g * Lanes.Count);
+            var totalCount = BitPlaneCounter.Extract(total, totalPlanes, group + g);
+            var downs = BitPlaneCounter.Extract(down, downPlanes, group + g);
+            var downCount = Vector512.ConvertToSingle(downs.AsInt32());
+            var upCount = Vector512.ConvertToSingle((totalCount - downs).AsInt32());
+            var weight = Vector512.Load(cells.Weights + at);
+            var upStep = Vector512.Load(cells.Up + at);
+            var downStep = Vector512.Load(cells.Down + at);
+            var maximum = Vector512.Create(cells.GroupMaximum[at / Lanes.Count]);
+            var minimum = Vector512.Create(cells.GroupMinimum[at / Lanes.Count]);
+            var idle = Vector512.Equals(totalCount, Vector512<uint>.Zero).AsSingle();
+            var take = Vector512.AndNot(PulseSum.Fits(weight, upStep, downStep, maximum, minimum, upCount, downCount, farthest, backward), idle);
+            if ((take | idle).ExtractMostSignificantBits() != 0xFFFF)
+            {
+                // Some cell comes close to its group's tightest bound: ask each cell's own.
+                maximum = Vector512.Load(cells.Maximum + at);
+                minimum = Vector512.Load(cells.Minimum + at);
+                take = Vector512.AndNot(PulseSum.Fits(weight, upStep, downStep, maximum, minimum, upCount, downCount, farthest, backward), idle);
+                missed |= ((take | idle).ExtractMostSignificantBits() ^ 0xFFFF) << (g * Lanes.Count);
+            }
+
+            var normal = cycleNoise > 0 ? NormalLanes.FromWord(Vector512.Load(words + (g * Lanes.Count))) : Vector512<float>.Zero;
+            var next = PulseSum.Apply(weight, upStep, downStep, upCount, downCount, cycleNoise, normal);
+            Vector512.ConditionalSelect(take, next, weight).Store(cells.Weights + at);
+        }
+
         return missed;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong SumGroup(
-        in CellArrays cells, int index, uint* total, int totalPlanes, uint* down, int downPlanes, int group, Vector512<uint> word, float cycleNoise)
+    private static void DrawWords(uint* drawState, uint cell, uint* words)
     {
-        var totalCount = BitPlaneCounter.Extract(total, totalPlanes, group);
-        var downs = BitPlaneCounter.Extract(down, downPlanes, group);
-        var downCount = Vector512.ConvertToSingle(downs.AsInt32());
-        var upCount = Vector512.ConvertToSingle((totalCount - downs).AsInt32());
-        var weight = Vector512.Load(cells.Weights + index);
-        var upStep = Vector512.Load(cells.Up + index);
-        var downStep = Vector512.Load(cells.Down + index);
-        var maximum = Vector512.Load(cells.Maximum + index);
-        var minimum = Vector512.Load(cells.Minimum + index);
-        var fits = PulseSum.Fits(
-            weight, upStep, downStep, maximum, minimum, upCount, downCount, PulseSum.Farthest(cycleNoise), PulseSum.Backward(cycleNoise));
-        var normal = cycleNoise > 0 ? NormalLanes.FromWord(word) : Vector512<float>.Zero;
-        var next = PulseSum.Apply(weight, upStep, downStep, maximum, minimum, upCount, downCount, cycleNoise, normal);
-        var idle = Vector512.Equals(totalCount, Vector512<uint>.Zero).AsSingle();
-        Vector512.ConditionalSelect(Vector512.AndNot(fits, idle), next, weight).Store(cells.Weights + index);
-        return (fits | idle).ExtractMostSignificantBits() ^ 0xFFFF;
+        PhiloxRow.Block(drawState, cell, out var w0, out var w1, out var w2, out var w3);
+        w0.Store(words);
+        w1.Store(words + 16);
+        w2.Store(words + 32);
+        w3.Store(words + 48);
     }
 
     /// <summary>The touched cells of a superblock one by one.</summary>

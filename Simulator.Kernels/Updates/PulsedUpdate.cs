@@ -35,7 +35,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly ScratchBuffer<uint> _planes = new();
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly NativeBuffer<uint> _touched;
-    private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength);
+    private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
+    private readonly NativeBuffer<uint> _lane = new(6 * Lanes.Count);
     private readonly RandomKey _pulseKey;
     private readonly RandomKey _sumKey;
 
@@ -203,5 +204,6 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _directions.Dispose();
         _touched.Dispose();
         _drawState.Dispose();
+        _lane.Dispose();
     }
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
 {
     private const int Arrays = 7;
     private readonly NativeBuffer<float> _gathered = new(Arrays * Lanes.Count);
-    private readonly NativeBuffer<uint> _words = new(3 * Lanes.Count);
+    private readonly NativeBuffer<uint> _words = new(7 * Lanes.Count);
     private readonly int[] _index = new int[Lanes.Count];
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly RandomKey _key;
@@ -117,7 +117,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
             Vector512.Load(gathered + 80),
             Vector512.Load(gathered + 96));
         return PulseLockstep.Run(model, Vector512.Load(gathered), cell, direction, Vector512.Load(words), longest, key, step,
-            Vector512.Load(words + 16), Vector512.Load(words + 32));
+            Vector512.Load(words + 16), Vector512.Load(words + 32), words + 48);
     }
 
     /// <inheritdoc/>

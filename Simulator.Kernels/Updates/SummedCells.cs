@@ -7,7 +7,7 @@ namespace Tessera.Kernels.Updates;
 /// <summary>Collects single constant-step cells whose pulses may be summed, from anywhere on the tile, and updates 16 at a time.</summary>
 internal sealed unsafe class SummedCells : IDisposable
 {
-    private readonly NativeBuffer<float> _gathered = new(7 * Lanes.Count);
+    private readonly NativeBuffer<float> _gathered = new(5 * Lanes.Count);
     private readonly NativeBuffer<uint> _words = new(2 * Lanes.Count);
     private readonly int[] _index = new int[Lanes.Count];
     private readonly RandomKey _key;
@@ -36,19 +36,23 @@ internal sealed unsafe class SummedCells : IDisposable
     internal bool TryAdd(int row, int column, int index, int upCount, int downCount)
     {
         var weight = _cells.Weights[index];
-        var up = _cells.Up[index];
-        var down = _cells.Down[index];
-        var maximum = _cells.Maximum[index];
-        var minimum = _cells.Minimum[index];
-        if (!PulseSum.Fits(weight, up, down, maximum, minimum, upCount, downCount, _farthest, _backward)) return false;
+        var up = upCount == 0 ? 0 : _cells.Up[index];
+        var down = downCount == 0 ? 0 : _cells.Down[index];
+
+        // The common bounds of the cell's group decide nearly always and stay in the cache; only then are the cell's own bounds read.
+        var group = index / Lanes.Count;
+        if (!PulseSum.Fits(weight, up, down, _cells.GroupMaximum[group], _cells.GroupMinimum[group], upCount, downCount, _farthest, _backward)
+            && !PulseSum.Fits(weight, up, down, _cells.Maximum[index], _cells.Minimum[index], upCount, downCount, _farthest, _backward))
+        {
+            return false;
+        }
+
         var gathered = _gathered.Pointer + _count;
         gathered[0] = weight;
         gathered[16] = up;
         gathered[32] = down;
-        gathered[48] = maximum;
-        gathered[64] = minimum;
-        gathered[80] = upCount;
-        gathered[96] = downCount;
+        gathered[48] = upCount;
+        gathered[64] = downCount;
         var words = _words.Pointer + _count;
         words[0] = CellAddress.FieldWord(row, column);
         words[16] = CellAddress.FieldLane(column);
@@ -86,8 +90,6 @@ internal sealed unsafe class SummedCells : IDisposable
             Vector512.Load(gathered + 32),
             Vector512.Load(gathered + 48),
             Vector512.Load(gathered + 64),
-            Vector512.Load(gathered + 80),
-            Vector512.Load(gathered + 96),
             cycleNoise,
             normal);
     }

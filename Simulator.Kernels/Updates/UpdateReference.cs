@@ -63,7 +63,7 @@ internal static unsafe class UpdateReference
         {
             var key = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
             var normal = sigma > 0 ? RandomField.NormalAt(key, new DrawAddress(step, 0, 0), row, column) : 0;
-            return PulseSum.Apply(weight, cell.Up, cell.Down, cell.Maximum, cell.Minimum, ups, downs, sigma, normal);
+            return PulseSum.Apply(weight, cell.Up, cell.Down, ups, downs, sigma, normal);
         }
 
         for (var e = 0; e < directions.Count; e++)
