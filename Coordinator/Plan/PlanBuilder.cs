@@ -32,7 +32,14 @@ public sealed class PlanBuilder
         }
 
         Register(InputName, StageId.Input);
-        _stages.Add(new StagePlan { Id = StageId.Input, Name = InputName, Kind = StageKind.Input, Operator = "Input", OutFeatures = InputFeatures(layers) });
+        _stages.Add(new StagePlan
+        {
+            Id = StageId.Input,
+            Name = InputName,
+            Kind = StageKind.Input,
+            Operator = "Input",
+            OutFeatures = InputFeatures(layers),
+        });
         for (var layer = 0; layer < layers.Count; layer++)
         {
             AddStage(layers[layer], new StageId(layer + 1));

@@ -26,12 +26,14 @@ public static class ManifestCodec
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
-            throw new SnapshotFormatException($"'{source}' is not a readable manifest ({error.Message}). Restore it from a backup or repeat the run.", error);
+            throw new SnapshotFormatException(
+                $"'{source}' is not a readable manifest ({error.Message}). Restore it from a backup or repeat the run.", error);
         }
 
         return bytes.AsSpan().SequenceEqual(Write(manifest))
             ? manifest
-            : throw new SnapshotFormatException($"'{source}' does not match its own checksum: it was changed after it was written. Restore it from a backup or repeat the run.");
+            : throw new SnapshotFormatException(
+                $"'{source}' does not match its own checksum: it was changed after it was written. Restore it from a backup or repeat the run.");
     }
 
     private static RunManifest Read(JsonElement root, string source)
@@ -39,7 +41,8 @@ public static class ManifestCodec
         var format = root.GetProperty("format").GetInt32();
         if (format != RunManifest.CurrentFormat)
         {
-            throw new SnapshotFormatException($"'{source}' has format {format}, this version reads format {RunManifest.CurrentFormat}. Use the version that wrote it.");
+            throw new SnapshotFormatException(
+                $"'{source}' has format {format}, this version reads format {RunManifest.CurrentFormat}. Use the version that wrote it.");
         }
 
         var blobs = new List<ManifestBlob>();

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Tessera.Protocol.Snapshots;
 
-/// <summary>A safetensors file in memory. Parsing checks everything that can be checked: lengths, types, shapes, and that the arrays tile the data exactly.</summary>
+/// <summary>
+/// A safetensors file in memory. Parsing checks everything that can be checked: lengths, types, shapes, and that the arrays tile the data exactly.
+/// </summary>
 public sealed class SafetensorsFile
 {
     internal const string MetadataKey = "__metadata__";
@@ -55,7 +57,8 @@ public sealed class SafetensorsFile
     /// <exception cref="SnapshotFormatException">It is not.</exception>
     public SafetensorsArray Array(string name) => _arrays.TryGetValue(name, out var array)
         ? array
-        : throw new SnapshotFormatException($"No array '{name}' in the snapshot, only: {string.Join(", ", _arrays.Keys)}. Restore with the version that wrote it.");
+        : throw new SnapshotFormatException(
+            $"No array '{name}' in the snapshot, only: {string.Join(", ", _arrays.Keys)}. Restore with the version that wrote it.");
 
     private static SafetensorsFile Read(JsonElement header, ReadOnlyMemory<byte> data, string source)
     {

@@ -14,7 +14,7 @@ namespace Tessera.Actors.Edges;
 /// One short lock guards all queues; machines run outside of it. Idle threads watch the queue for a few tens of microseconds before they sleep,
 /// because a step of a small network is not much longer than waking a thread takes.
 /// </remarks>
-public sealed class LocalEdge : IDisposable
+public sealed partial class LocalEdge : IDisposable
 {
     private const int SpinTurns = 400;
     private const int InboxCapacity = 64;
@@ -118,7 +118,8 @@ public sealed class LocalEdge : IDisposable
                 }
                 else if (_running == 0)
                 {
-                    throw new InvalidOperationException("Waiting for an answer, but no machine has anything to do. This is a defect; please report it with the experiment file.");
+                    throw new InvalidOperationException(
+                        "Waiting for an answer, but no machine has anything to do. This is a defect; please report it with the experiment file.");
                 }
             }
 
@@ -181,107 +182,6 @@ public sealed class LocalEdge : IDisposable
         }
     }
 
-    private void Work()
-    {
-        var outbox = new Outbox();
-        while (!_stopped)
-        {
-            Mailbox? mailbox = null;
-            Message work = default;
-            if (_readyCount > 0)
-            {
-                lock (_gate)
-                {
-                    if (_readyCount > 0 && _fault is null && !_stopped)
-                    {
-                        mailbox = TakeReady(out work);
-                    }
-                }
-            }
-
-            // One turn handles messages as long as there are any, without giving up the lock between an answer and the next question.
-            while (mailbox is not null)
-            {
-                mailbox = RunAndTakeNext(mailbox, ref work, outbox);
-            }
-
-            AwaitWork(caller: false);
-        }
-    }
-
-    private void Run(Mailbox mailbox, in Message work, Outbox outbox)
-    {
-        var handled = Handle(mailbox, work, outbox);
-        lock (_gate)
-        {
-            Finish(mailbox, outbox, handled);
-            WakeForReady(spare: 1);
-        }
-    }
-
-    private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox)
-    {
-        var handled = Handle(mailbox, work, outbox);
-        lock (_gate)
-        {
-            Finish(mailbox, outbox, handled);
-            Mailbox? next = null;
-            if (_readyCount > 0 && _fault is null && !_stopped)
-            {
-                next = TakeReady(out work);
-            }
-
-            WakeForReady(spare: 0);
-            return next;
-        }
-    }
-
-    private bool Handle(Mailbox mailbox, in Message work, Outbox outbox)
-    {
-        try
-        {
-            mailbox.Machine.Handle(work, outbox);
-            return true;
-        }
-        catch (Exception error)
-        {
-            Fail(error);
-            return false;
-        }
-    }
-
-    private void Finish(Mailbox mailbox, Outbox outbox, bool handled)
-    {
-        if (handled)
-        {
-            try
-            {
-                for (var i = 0; i < outbox.Count; i++)
-                {
-                    Deliver(outbox[i]);
-                }
-            }
-            catch (InvalidOperationException error)
-            {
-                Fail(error);
-            }
-        }
-
-        outbox.Clear();
-        _running--;
-        mailbox.Scheduled = false;
-        Schedule(mailbox);
-    }
-
-    private void Fail(Exception error)
-    {
-        lock (_gate)
-        {
-            _fault ??= ExceptionDispatchInfo.Capture(error);
-            Monitor.PulseAll(_gate);
-        }
-    }
-
     private void Deliver(in Message message)
     {
         if (!message.IsTileRequest && message.ReplyTo.Stage == StageId.Client)
@@ -294,7 +194,8 @@ public sealed class LocalEdge : IDisposable
         var mailbox = (uint)index < (uint)table.Count ? table[index] : null;
         if (mailbox is null)
         {
-            throw new InvalidOperationException($"A {message.Kind} for {message.Tile} / {message.ReplyTo.Stage} has no mailbox; the plan and the edge do not belong together.");
+            throw new InvalidOperationException(
+                $"A {message.Kind} for {message.Tile} / {message.ReplyTo.Stage} has no mailbox; the plan and the edge do not belong together.");
         }
 
         mailbox.Enqueue(message);
@@ -341,43 +242,6 @@ public sealed class LocalEdge : IDisposable
         _inboxCount--;
         return message;
     }
-
-    /// <summary>Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can.</summary>
-    private void WakeForReady(int spare)
-    {
-        if (_parked > 0 && (_readyCount > spare || _inboxCount > 0 || (_running == 0 && _readyCount == 0)))
-        {
-            // Which sleeper wakes is not ours to choose, and the caller may wait for its inbox: wake them all rather than the wrong one.
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void AwaitWork(bool caller)
-    {
-        for (var turn = 0; turn < _spinTurns; turn++)
-        {
-            if (HasWork(caller))
-            {
-                return;
-            }
-
-            Thread.SpinWait(20);
-        }
-
-        lock (_gate)
-        {
-            while (!HasWork(caller))
-            {
-                _parked++;
-                Monitor.Wait(_gate);
-                _parked--;
-            }
-        }
-    }
-
-    private bool HasWork(bool caller) => _stopped || (caller
-        ? _inboxCount > 0 || _readyCount > 0 || Volatile.Read(ref _running) == 0 || Volatile.Read(ref _fault) is not null
-        : _readyCount > 0 && Volatile.Read(ref _fault) is null);
 
     private void ThrowIfUnusable()
     {

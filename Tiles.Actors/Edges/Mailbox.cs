@@ -31,7 +31,8 @@ internal sealed class Mailbox(string name, IMachine machine, bool urgent, int ca
         if (_count == _ring.Length)
         {
             throw new InvalidOperationException(
-                $"The mailbox of '{name}' is full with {_count} messages: a sender exceeded its credit. This is a defect; please report it with the experiment file.");
+                $"The mailbox of '{name}' is full with {_count} messages: a sender exceeded its credit. "
+                + "This is a defect; please report it with the experiment file.");
         }
 
         var tail = _head + _count;

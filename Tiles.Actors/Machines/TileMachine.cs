@@ -181,7 +181,8 @@ public sealed class TileMachine : IMachine, IDisposable
             Refuse(
                 message,
                 outbox,
-                $"at {Step} was given initial weights [{message.Payload.Rows}, {message.Payload.Columns}], expected [{shape.OutSize}, {shape.XSize}] before step 1");
+                $"at {Step} was given initial weights [{message.Payload.Rows}, {message.Payload.Columns}], "
+                + $"expected [{shape.OutSize}, {shape.XSize}] before step 1");
             return;
         }
 

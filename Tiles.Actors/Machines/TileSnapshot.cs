@@ -73,7 +73,8 @@ public static class TileSnapshot
             if (array.Type != SafetensorsType.F32 || !array.Shape.SequenceEqual([rows, columns]))
             {
                 throw new SnapshotFormatException(
-                    $"Array '{name}' of the snapshot is {array.Type} [{string.Join(", ", array.Shape)}], the tile has F32 [{rows}, {columns}]. Restore with the plan that wrote it.");
+                    $"Array '{name}' of the snapshot is {array.Type} [{string.Join(", ", array.Shape)}], the tile has F32 [{rows}, {columns}]. "
+                    + "Restore with the plan that wrote it.");
             }
 
             Seen++;

@@ -79,29 +79,64 @@ public static class PartialSums
     /// </summary>
     private static void AddTree(ReadOnlySpan<Tensor> parts, int row, Span<float> sum)
     {
-        Span<float> open = stackalloc float[DepthMax];
-        for (var column = 0; column < sum.Length; column++)
+        Span<Vector512<float>> open = stackalloc Vector512<float>[DepthMax];
+        var vectors = sum.Length & ~(Vector512<float>.Count - 1);
+        for (var column = 0; column < vectors; column += Vector512<float>.Count)
         {
-            var depth = 0;
-            for (var part = 0; part < parts.Length; part++)
-            {
-                var value = parts[part].Row(row)[column];
-                for (var closing = part; (closing & 1) != 0; closing >>= 1)
-                {
-                    value = open[--depth] + value;
-                }
-
-                open[depth++] = value;
-            }
-
-            var total = open[--depth];
-            while (depth > 0)
-            {
-                total = open[--depth] + total;
-            }
-
-            sum[column] = total;
+            Store(TreeOf(parts, row, column, open), sum, column);
         }
+
+        Span<float> openScalars = stackalloc float[DepthMax];
+        for (var column = vectors; column < sum.Length; column++)
+        {
+            sum[column] = TreeOf(parts, row, column, openScalars);
+        }
+    }
+
+    private static Vector512<float> TreeOf(ReadOnlySpan<Tensor> parts, int row, int column, Span<Vector512<float>> open)
+    {
+        var depth = 0;
+        for (var part = 0; part < parts.Length; part++)
+        {
+            var value = Load(parts[part].Row(row), column);
+            for (var closing = part; (closing & 1) != 0; closing >>= 1)
+            {
+                value = open[--depth] + value;
+            }
+
+            open[depth++] = value;
+        }
+
+        var total = open[--depth];
+        while (depth > 0)
+        {
+            total = open[--depth] + total;
+        }
+
+        return total;
+    }
+
+    private static float TreeOf(ReadOnlySpan<Tensor> parts, int row, int column, Span<float> open)
+    {
+        var depth = 0;
+        for (var part = 0; part < parts.Length; part++)
+        {
+            var value = parts[part].Row(row)[column];
+            for (var closing = part; (closing & 1) != 0; closing >>= 1)
+            {
+                value = open[--depth] + value;
+            }
+
+            open[depth++] = value;
+        }
+
+        var total = open[--depth];
+        while (depth > 0)
+        {
+            total = open[--depth] + total;
+        }
+
+        return total;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
