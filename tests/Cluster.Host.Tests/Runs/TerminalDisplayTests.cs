@@ -15,7 +15,7 @@ public sealed class TerminalDisplayTests
         {
             display.OnStep(new StepReport(1, 1, 10, 20, 2.5f));
             display.OnStep(new StepReport(2, 1, 20, 20, 1.5f));
-            display.OnEpoch(new EpochReport(1, 2, 2.0, 0.5, 0.1, 0.25, 80, 80e6));
+            display.OnEpoch(new EpochReport(1, 2, 2.0, 0.5, 0.1f, 0.25, 80, 80e6));
         });
         Assert.Contains("threads: 1", output.ToString());
         Assert.Contains("epoch 1/2  loss 2.0000  test accuracy 50.00 %  0.25 s", output.ToString()); // longer lines wrap at the terminal's width
