@@ -48,7 +48,7 @@ internal static class MapCommand
 
     private static void WriteTable(TextWriter output, IReadOnlyList<LayerMap> layers, int batch)
     {
-        TextTable table = new("layer", "in x out", "grid", "tile inputs", "tile outputs", "utilisation", "state", "scratch", "stored x, d");
+        TextTable table = new("layer", "in x out", "grid", "tile inputs", "tile outputs", "bias", "utilisation", "state", "scratch", "stored x, d");
         foreach (LayerMap layer in layers)
         {
             table.Add(
@@ -57,6 +57,7 @@ internal static class MapCommand
                 $"{layer.InputParts.Count} x {layer.OutputParts.Count}",
                 Parts(layer.InputParts),
                 Parts(layer.OutputParts),
+                layer.Bias,
                 string.Create(CultureInfo.InvariantCulture, $"{layer.UtilisationPercent:F1} %"),
                 Size(layer.StateBytes),
                 Size(layer.ScratchBytes),

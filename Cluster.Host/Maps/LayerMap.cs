@@ -13,6 +13,8 @@ namespace Tessera.Host.Maps;
 /// <param name="OutFeatures">Outputs of the layer.</param>
 /// <param name="InputParts">Inputs of each column of tiles.</param>
 /// <param name="OutputParts">Outputs of each row of tiles.</param>
+/// <param name="Bias">Where the bias lives: <c>digital</c>, <c>analog</c> (a column of the tile) or <c>none</c>. A grid's bias is always digital, whatever
+/// <c>digital_bias</c> says (spec mapping, section 3).</param>
 /// <param name="Tiles">Tiles of the grid.</param>
 /// <param name="Crosspoints">Devices of all tiles.</param>
 /// <param name="UtilisationPercent">Mean over the tiles of 100 n m / (max_input_size max_output_size); 100 without limits (spec mapping, section 12).</param>
@@ -25,6 +27,7 @@ internal sealed record LayerMap(
     int OutFeatures,
     IReadOnlyList<int> InputParts,
     IReadOnlyList<int> OutputParts,
+    string Bias,
     int Tiles,
     long Crosspoints,
     double UtilisationPercent,
@@ -67,8 +70,9 @@ internal sealed record LayerMap(
             utilisation += Utilisation(tile, physics.Mapping) / grid.Tiles.Count;
         }
 
+        string bias = stage.DigitalBias ? "digital" : grid.Tiles[0].AnalogBias ? "analog" : "none";
         return new LayerMap(
-            stage.Name, stage.InFeatures, stage.OutFeatures, grid.InputParts, grid.OutputParts, grid.Tiles.Count,
+            stage.Name, stage.InFeatures, stage.OutFeatures, grid.InputParts, grid.OutputParts, bias, grid.Tiles.Count,
             grid.Tiles.Sum(tile => tile.Crosspoints), utilisation, state, scratch, stored);
     }
 

@@ -1,4 +1,3 @@
-using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
@@ -146,24 +145,14 @@ internal sealed class NetworkValidator
             checks.Fail("in_features", $"saw {layer.InFeatures}, expected {inputs}, the number of features of '{source}'.");
         }
 
-        if (layer.Type == LayerKind.AnalogLinear) { CheckPhysics(layer, checks); }
+        if (layer.Type == LayerKind.AnalogLinear && layer.RpuConfig is not null)
+        {
+            RpuConfigValidator.Validate(layer.RpuConfig, checks.PathOf("rpu_config"), _problems);
+        }
+
         return Math.Max(layer.OutFeatures, Unknown);
     }
 
-    private void CheckPhysics(LayerConfig layer, FieldChecks checks)
-    {
-        if (layer.RpuConfig is not null) { RpuConfigValidator.Validate(layer.RpuConfig, checks.PathOf("rpu_config"), _problems); }
-        MappingParameter mapping = (layer.RpuConfig ?? _config.RpuConfig).Mapping;
-        bool isGrid = (mapping.MaxInputSize > 0 && mapping.MaxInputSize < layer.InFeatures) || (mapping.MaxOutputSize > 0 && mapping.MaxOutputSize < layer.OutFeatures);
-        if (layer.Bias && !mapping.DigitalBias && isGrid)
-        {
-            checks.Fail(
-                "bias",
-                $"mapping.digital_bias is false, but {layer.InFeatures} inputs and {layer.OutFeatures} outputs need a grid of tiles of at most "
-                + $"{mapping.MaxInputSize} x {mapping.MaxOutputSize}, and only a single tile can hold an analog bias; "
-                + "set digital_bias to true, bias to false, or larger max_input_size and max_output_size.");
-        }
-    }
 
     private void CheckUnread()
     {

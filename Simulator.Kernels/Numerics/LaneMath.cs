@@ -7,7 +7,7 @@ namespace Tessera.Kernels.Numerics;
 /// <summary>
 /// Elementary functions on 16 lanes with fixed polynomials: the bits of <see cref="ScalarMath"/>, which states errors and special values.
 /// </summary>
-public static partial class LaneMath
+public static class LaneMath
 {
     /// <summary>e^x (<see cref="ScalarMath.Exp"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,7 @@ public sealed class MapCommandTests
         Assert.Equal((0, ""), (map.ExitCode, map.Error));
         string[] lines = map.Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(6, lines.Length); // header, rule, three layers, sum
-        Assert.StartsWith("hidden1  784 x 256  4 x 1        4x196           256       76.6 %", lines[2]);
+        Assert.StartsWith("hidden1  784 x 256  4 x 1        4x196           256  digital       76.6 %", lines[2]);
         Assert.StartsWith("6 tiles, 234,752 crosspoints, ", lines[^1]);
     }
 
@@ -26,6 +26,16 @@ public sealed class MapCommandTests
         Assert.Equal(tiles, first.RootElement.GetProperty("tiles").GetInt32());
         Assert.Equal(utilisation, first.RootElement.GetProperty("utilisation_percent").GetDouble(), 9);
         Assert.InRange(first.RootElement.GetProperty("state_bytes").GetInt64(), 784 * 256 * sizeof(float), 784 * 256 * 100);
+    }
+
+    [Theory]
+    [InlineData(256, "digital")]
+    [InlineData(1024, "analog")]
+    public void The_map_tells_where_the_bias_lives(int maxInputSize, string bias)
+    {
+        CliRun map = CliRun.Of("map", "--json", "--set", "rpu_config.mapping.digital_bias=false", "--set", $"rpu_config.mapping.max_input_size={maxInputSize}");
+        using JsonDocument first = JsonDocument.Parse(map.Out.Split('\n')[0]);
+        Assert.Equal(bias, first.RootElement.GetProperty("bias").GetString());
     }
 
     [Fact]

@@ -38,14 +38,8 @@ public sealed class ExperimentValidatorTests
         { "network.layers.1.p", "saw 1, expected a probability", Network(Output, new LayerConfig { Type = LayerKind.Dropout, P = 1 }, LogSoftmax) },
         { "network.layers.1.rpu_config", "Tanh is digital", Network(Output, Tanh with { RpuConfig = new FloatingPointRPUConfig() }, LogSoftmax) },
         { "network.loss", "the last stage is AnalogLinear", Network(Output) },
-        { "network.layers.0.bias", "only a single tile can hold an analog bias", AnalogBiasOnGrid },
         { "network.layers.0.rpu_config.update.desired_bl", "saw 0", Network(Output with { RpuConfig = new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } }, LogSoftmax) },
         { "rpu_config.device.dw_min", "saw 0", new ExperimentConfig { RpuConfig = new SingleRPUConfig { Device = new ConstantStepDevice { DwMin = 0 } } } },
-    };
-
-    private static ExperimentConfig AnalogBiasOnGrid => Network(Output, LogSoftmax) with
-    {
-        RpuConfig = new SingleRPUConfig { Mapping = new MappingParameter { DigitalBias = false, MaxInputSize = 256 } },
     };
 
     [Theory]
@@ -68,10 +62,13 @@ public sealed class ExperimentValidatorTests
         Assert.Empty(Validate(Network(Output, twin, sum, LogSoftmax)));
     }
 
-    [Fact]
-    public void A_single_tile_may_hold_its_bias()
+    [Theory]
+    [InlineData(256)]
+    [InlineData(784)]
+    public void An_analog_bias_is_possible_on_any_grid(int maxInputSize)
     {
-        ExperimentConfig config = AnalogBiasOnGrid with { RpuConfig = new SingleRPUConfig { Mapping = new MappingParameter { DigitalBias = false, MaxInputSize = 784 } } };
+        MappingParameter mapping = new() { DigitalBias = false, MaxInputSize = maxInputSize };
+        ExperimentConfig config = Network(Output, LogSoftmax) with { RpuConfig = new SingleRPUConfig { Mapping = mapping } };
         Assert.Empty(Validate(config));
     }
 

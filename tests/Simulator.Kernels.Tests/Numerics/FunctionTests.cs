@@ -131,26 +131,6 @@ public class FunctionTests
         Assert.True(Same(1f, ScalarMath.Cos(-0f)));
     }
 
-    [Fact]
-    public void Spans_of_any_length_equal_the_scalar_function()
-    {
-        var source = new float[100];
-        RandomField.Normals(new RandomKey(1, 2), default, 0, source);
-        for (var length = 0; length <= source.Length; length++)
-        {
-            var destination = new float[length + 1];
-            LaneMath.Tanh(source.AsSpan(0, length), destination);
-            for (var i = 0; i < length; i++)
-            {
-                Assert.Equal(ScalarMath.Tanh(source[i]), destination[i]);
-            }
-
-            Assert.Equal(0f, destination[length]);
-        }
-
-        Assert.Throws<ArgumentException>(() => LaneMath.Tanh(source, new float[99]));
-    }
-
     private static bool Same(float expected, float actual) => float.IsNaN(expected)
         ? float.IsNaN(actual)
         : BitConverter.SingleToUInt32Bits(expected) == BitConverter.SingleToUInt32Bits(actual);
