@@ -11,8 +11,8 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class UpdateBench
 {
-    private const int N = 512;
-    private const int Batch = 32;
+    private static readonly int[] Sizes = [256, 512, 1024];
+    private static readonly int[] Batches = [1, 32, 128];
 
     // Mean of |x| times mean of |d| for uniforms in (-1, 1).
     private const double MeanProduct = 0.25;
@@ -33,30 +33,42 @@ internal static class UpdateBench
             return;
         }
 
-        foreach (var limits in context.Limits)
+        foreach (var n in Sizes)
         {
-            foreach (var point in Points)
+            foreach (var batch in Batches)
             {
-                Point(context, limits.Threads, new ConstantStepDevice(), point.Density, point.BitLength, point.ConstantStepGoal);
-                Point(context, limits.Threads, new LinearStepDevice(), point.Density, point.BitLength, null);
-                Point(context, limits.Threads, new SoftBoundsDevice(), point.Density, point.BitLength, point.SoftBoundsGoal);
+                foreach (var limits in context.Limits)
+                {
+                    Densities(context, limits.Threads, n, batch);
+                }
             }
         }
     }
 
-    private static void Point(BenchContext context, int threads, PulsedDeviceParameters device, double density, int bitLength, double? goal)
+    private static void Densities(BenchContext context, int threads, int n, int batch)
+    {
+        foreach (var point in Points)
+        {
+            Point(context, threads, n, batch, new ConstantStepDevice(), point.Density, point.BitLength, point.ConstantStepGoal);
+            Point(context, threads, n, batch, new LinearStepDevice(), point.Density, point.BitLength, null);
+            Point(context, threads, n, batch, new SoftBoundsDevice(), point.Density, point.BitLength, point.SoftBoundsGoal);
+        }
+    }
+
+    private static void Point(
+        BenchContext context, int threads, int n, int batch, PulsedDeviceParameters device, double density, int bitLength, double? goal)
     {
         var update = new UpdateParameters { DesiredBl = bitLength, FixedBl = true, UpdateBlManagement = false, UpdateManagement = true };
         var learningRate = (float)(density * device.DwMin / MeanProduct);
         var cases = new UpdateCase[threads];
         for (var t = 0; t < threads; t++)
         {
-            cases[t] = new UpdateCase(device, update, learningRate);
+            cases[t] = new UpdateCase(n, batch, device, update, learningRate);
         }
 
         var seconds = Measure.Seconds(threads, t => cases[t].Update());
-        var nanoseconds = seconds * 1e9 / ((double)N * N * Batch) / threads;
-        context.Report(new BenchResult("update", device.GetType().Name, N, Batch, threads, density, nanoseconds, "ns/crosspoint", null, null, threads == 1 ? goal : null));
+        var nanoseconds = seconds * 1e9 / ((double)n * n * batch) / threads;
+        context.Report(new BenchResult("update", device.GetType().Name, n, batch, threads, density, nanoseconds, "ns/crosspoint", null, null, threads == 1 ? goal : null));
         foreach (var one in cases)
         {
             one.Dispose();
@@ -69,17 +81,23 @@ internal static class UpdateBench
     /// </summary>
     private sealed class UpdateCase : IDisposable
     {
-        private readonly WeightMatrix _weights = new(N, N);
+        private readonly int _batch;
+        private readonly WeightMatrix _weights;
         private readonly DeviceArray _devices;
-        private readonly NativeBuffer<float> _x = new(N * Batch);
-        private readonly NativeBuffer<float> _d = new(N * Batch);
-        private readonly NativeBuffer<float> _minusD = new(N * Batch);
+        private readonly NativeBuffer<float> _x;
+        private readonly NativeBuffer<float> _d;
+        private readonly NativeBuffer<float> _minusD;
         private readonly float _learningRate;
         private ulong _step;
 
-        public UpdateCase(DeviceParameters device, UpdateParameters update, float learningRate)
+        public UpdateCase(int n, int batch, DeviceParameters device, UpdateParameters update, float learningRate)
         {
-            _devices = DeviceArrays.Create(device, update, N, N, new TileIdentity(1, 0));
+            _batch = batch;
+            _weights = new WeightMatrix(n, n);
+            _x = new NativeBuffer<float>((long)n * batch);
+            _d = new NativeBuffer<float>((long)n * batch);
+            _minusD = new NativeBuffer<float>((long)n * batch);
+            _devices = DeviceArrays.Create(device, update, n, n, new TileIdentity(1, 0));
             _learningRate = learningRate;
             BenchContext.FillUniform(_x.Span, 1);
             BenchContext.FillUniform(_d.Span, 2);
@@ -92,7 +110,7 @@ internal static class UpdateBench
         public void Update()
         {
             _step++;
-            _devices.Update(_weights, _step, _learningRate, _x.Span, _step % 2 == 0 ? _minusD.Span : _d.Span, Batch);
+            _devices.Update(_weights, _step, _learningRate, _x.Span, _step % 2 == 0 ? _minusD.Span : _d.Span, _batch);
         }
 
         public void Dispose()
