@@ -13,8 +13,8 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class MainJobBench
 {
-    private const int Samples = 2_500;
-    private const int StepsBefore = 200;
+    private const int Samples = 8_000;
+    private const int StepsBefore = 1_000;
     private const int StepsRecorded = 50;
 
     /// <summary>Trains for a moment, records, and measures the updates alone.</summary>

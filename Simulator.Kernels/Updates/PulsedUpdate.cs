@@ -21,7 +21,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     where TModel : struct, IPulseModel
 {
     /// <summary>Single cells are collected when fewer than this many are touched per touched group of 16.</summary>
-    private const int DenseCellsPerGroup = 3;
+    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 6 : 3;
 
     private readonly UpdateParameters _update;
     private readonly int _rows;
@@ -36,6 +36,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly NativeBuffer<uint> _touched;
     private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
+    private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
     private readonly NativeBuffer<uint> _lane = new(6 * Lanes.Count);
     private readonly RandomKey _pulseKey;
     private readonly RandomKey _sumKey;
@@ -133,7 +134,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             var count = Gather(super, slots, out var touched);
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
-            var groups = TouchedGroups(touched, out var cellCount);
+            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
             var dense = cellCount >= DenseCellsPerGroup * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
@@ -141,7 +142,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
                 var totalPlanes = BitPlaneCounter.Count(_fired, count, _totalPlanes);
                 var downPlanes = BitPlaneCounter.Count(_down, count, _downPlanes);
                 if (dense) SumGroups(row, firstColumn, groups, count, totalPlanes, downPlanes);
-                else SumCells(row, firstColumn, super, count, totalPlanes, downPlanes);
+                else SumCells(row, firstColumn, groups, count, totalPlanes, downPlanes);
             }
             else if (dense)
             {
@@ -179,17 +180,17 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     }
 
     /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>
-    private static uint TouchedGroups(Vector512<uint> touched, out int cells)
+    private static uint TouchedGroups(ulong* touched, out int cells)
     {
-        uint groups = 0;
+        ulong groups = 0;
         cells = 0;
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var pair = 0; pair < Lanes.Count / 2; pair++)
         {
-            groups |= touched[lane];
-            cells += BitOperations.PopCount(touched[lane]);
+            groups |= touched[pair];
+            cells += BitOperations.PopCount(touched[pair]);
         }
 
-        return groups;
+        return (uint)(groups | (groups >> 32));
     }
 
     /// <inheritdoc/>
@@ -204,6 +205,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _directions.Dispose();
         _touched.Dispose();
         _drawState.Dispose();
+        _missed.Dispose();
         _lane.Dispose();
     }
 }
