@@ -92,6 +92,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
     {
         var missed = _missed.Pointer;
         var index = (row * _stride) + firstColumn;
+        Prefetch.Groups<TModel>(_cells, index, groups);
         if (!_summed.Add(row, firstColumn, index, groups, _totalPlanes, totalPlanes, _downPlanes, downPlanes, missed)) return;
         for (; groups != 0; groups &= groups - 1)
         {

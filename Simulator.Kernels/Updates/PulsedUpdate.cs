@@ -20,8 +20,11 @@ namespace Tessera.Kernels.Updates;
 internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel>
     where TModel : struct, IPulseModel
 {
-    /// <summary>Single cells are collected when fewer than this many are touched per touched group of 16.</summary>
-    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 6 : 3;
+    /// <summary>Single cells are collected by vectors when fewer than this many are touched per touched group of 16.</summary>
+    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 6 : 10;
+
+    /// <summary>Lists of pulses that exceed one word are collected cell by cell, which pays only below this many.</summary>
+    private const int DenseLongCellsPerGroup = 3;
 
     private readonly UpdateParameters _update;
     private readonly int _rows;
@@ -30,6 +33,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly PulseTrains _trains;
     private readonly RowActivity _activity;
     private readonly SequentialCells<TModel> _sequential;
+    private readonly ShortCells<TModel> _short;
     private readonly SummedCells _summed;
     private readonly ScratchBuffer<uint> _gathered = new();
     private readonly ScratchBuffer<uint> _planes = new();
@@ -62,6 +66,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
         _sequential = new SequentialCells<TModel>(_pulseKey);
+        _short = new ShortCells<TModel>(_pulseKey);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
     }
@@ -100,12 +105,14 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
                 UpdateRow(row, slots);
                 if (written is null) continue;
                 _summed.Flush();
+                _short.Flush();
                 _sequential.Flush();
                 written.Refresh(row, step, _touched.Pointer, cells.Weights);
             }
         }
 
         _summed.Flush();
+        _short.Flush();
         _sequential.Flush();
     }
 
@@ -123,6 +130,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _direction = _directions.Reserve(SequentialCells<TModel>.DirectionWords(slots));
         _activity.Reserve(_trains);
         _sequential.Start(model, cells, step, slots);
+        _short.Start(model, cells, step);
         _summed.Start(cells, model.CycleNoise, step);
         PhiloxRow.Start(_sumKey, new DrawAddress(step, 0, 0), _drawState.Pointer);
     }
@@ -136,7 +144,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             if (count == 0) continue;
             var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
-            var dense = cellCount >= DenseCellsPerGroup * BitOperations.PopCount(groups);
+            var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
+            var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
             {
                 var totalPlanes = BitPlaneCounter.Count(_fired, count, _totalPlanes);
@@ -147,6 +156,10 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             else if (dense)
             {
                 PulseGroups(row, firstColumn, groups, count);
+            }
+            else if (count <= ShortCells<TModel>.PulsesMax)
+            {
+                _short.Add(row, firstColumn, (row * _stride) + firstColumn, groups, _fired, _down, count);
             }
             else
             {
@@ -199,6 +212,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _trains.Dispose();
         _activity.Dispose();
         _sequential.Dispose();
+        _short.Dispose();
         _summed.Dispose();
         _gathered.Dispose();
         _planes.Dispose();
