@@ -41,7 +41,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly NativeBuffer<uint> _touched;
     private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
     private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
-    private readonly NativeBuffer<uint> _lane = new(6 * Lanes.Count);
+    private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
     private readonly RandomKey _pulseKey;
     private readonly RandomKey _sumKey;
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
@@ -14,7 +13,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     where TModel : struct, IPulseModel
 {
     /// <summary>The longest list.</summary>
-    internal const int PulsesMax = 31;
+    internal const int PulsesMax = DirectionList.SlotsPerChunk;
 
     // Up to 15 cells are left over when a group of 16 comes.
     private const int Capacity = 2 * Lanes.Count;
@@ -33,7 +32,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private const int EventCell = 10 * Capacity;
     private const int EventHigh = 11 * Capacity;
     private const int Arrays = 12;
-    private readonly NativeBuffer<float> _list = new((Arrays * Capacity) + (4 * Lanes.Count));
+    private readonly NativeBuffer<float> _list = new((Arrays * Capacity) + PulseLockstep.WorkingWords);
     private readonly RandomKey _key;
     private TModel _model;
     private CellArrays _cells;
@@ -77,20 +76,8 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
 
     private static int Collect(CellArrays cells, float* at, int index, uint eventCell, uint eventHigh, uint* fired, uint* down, int slots, int group)
     {
-        var word = Vector512<uint>.Zero;
-        var position = Vector512<uint>.One;
-        for (var s = 0; s < slots; s++)
-        {
-            var any = Vector512.ShiftRightLogical(Vector512.Load(fired + (s * Lanes.Count)), group) & Vector512<uint>.One;
-            var downs = Vector512.ShiftRightLogical(Vector512.Load(down + (s * Lanes.Count)), group) & Vector512<uint>.One;
-            word |= position & (Vector512<uint>.Zero - downs);
-            position += position & (Vector512<uint>.Zero - any);
-        }
-
-        // The exponent of a power of two as a float is its logarithm; 2^31 reads as a negative integer with the same exponent.
-        var bits = (Vector512.ConvertToSingle(position.AsInt32()).AsUInt32() >> 23) & Vector512.Create(0xFFu);
-        var length = bits - Vector512.Create(127u);
-        var take = Vector512.GreaterThan(position, Vector512<uint>.One).AsSingle();
+        var word = DirectionList.Chunk(fired, down, slots, group, out var length);
+        var take = Vector512.GreaterThan(length, Vector512<uint>.Zero).AsSingle();
         LaneCompression.Store(Vector512.Load(cells.Weights + index), take, at + Weight);
         LaneCompression.Store(Vector512.Load(cells.Maximum + index), take, at + Maximum);
         LaneCompression.Store(Vector512.Load(cells.Minimum + index), take, at + Minimum);
@@ -130,7 +117,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private static void Run(TModel model, float* list, float* weights, RandomKey key, uint step, int count)
     {
         var length = Vector512.Load((uint*)list + Length);
-        var longest = Longest(length);
+        var longest = DirectionList.LaneMaximum(length);
         var cell = new CellLanes(
             Vector512.Load(list + Maximum),
             Vector512.Load(list + Minimum),
@@ -155,14 +142,6 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         {
             weights[index[lane]] = list[lane];
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Longest(Vector512<uint> length)
-    {
-        var eight = Vector256.Max(length.GetLower(), length.GetUpper());
-        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-        return Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
     }
 
     /// <inheritdoc/>
