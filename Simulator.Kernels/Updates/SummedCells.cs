@@ -11,8 +11,11 @@ namespace Tessera.Kernels.Updates;
 /// </summary>
 internal sealed unsafe class SummedCells : IDisposable
 {
-    // 15 left over, a superblock of 512, and the 16 that the last store of a group may write behind its end.
-    private const int Capacity = 576;
+    // Vectors run only when this many cells wait: a vector load of what several overlapping stores have just written waits for all of them to drain.
+    private const int Enough = 256;
+
+    // What waits, a superblock of 512, and the 16 that the last store of a group may write behind its end; no multiple of a page.
+    private const int Capacity = Enough + 528;
 
     // Arrays of the list, Capacity apart.
     private const int Mean = 0;
@@ -60,7 +63,7 @@ internal sealed unsafe class SummedCells : IDisposable
         ((int*)at)[Index] = index;
         ((uint*)at)[FieldWord] = CellAddress.FieldWord(row, column);
         ((uint*)at)[FieldLane] = CellAddress.FieldLane(column);
-        if (++_count >= Lanes.Count) RunFull();
+        if (++_count >= Enough) RunFull();
         return true;
     }
 
@@ -79,7 +82,7 @@ internal sealed unsafe class SummedCells : IDisposable
     {
         _count = Collect(
             _cells, _cycleNoise, _list.Pointer, _count, (uint)row << 16, firstColumn, index, groups, total, totalPlanes, down, downPlanes, missed, out var any);
-        if (_count >= Lanes.Count) RunFull();
+        if (_count >= Enough) RunFull();
         return any != 0;
     }
 
@@ -147,12 +150,8 @@ internal sealed unsafe class SummedCells : IDisposable
     private void RunFull()
     {
         var list = _list.Pointer;
-        var done = 0;
-        for (; done + Lanes.Count <= _count; done += Lanes.Count)
-        {
-            Run(list + done, _cells.Weights, _cycleNoise, _key, _step, Lanes.Count);
-        }
-
+        var done = _count & -Lanes.Count;
+        Run(list, _cells.Weights, _cycleNoise, _key, _step, done);
         for (var array = 0; array < 5 * Capacity; array += Capacity)
         {
             Vector512.Load(list + array + done).Store(list + array);
@@ -169,20 +168,21 @@ internal sealed unsafe class SummedCells : IDisposable
         _count = 0;
     }
 
-    private static void Run(float* at, float* weights, float cycleNoise, RandomKey key, uint step, int count)
+    private static void Run(float* list, float* weights, float cycleNoise, RandomKey key, uint step, int count)
     {
-        if (cycleNoise > 0)
+        for (var first = 0; cycleNoise > 0 && first < count; first += Lanes.Count)
         {
+            var at = list + first;
             PhiloxLanes.Block(key, Vector512.Load((uint*)at + FieldWord), Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512.Create(step),
                 out var w0, out var w1, out var w2, out var w3);
             var normal = NormalLanes.FromWord(Pick(Vector512.Load((uint*)at + FieldLane), w0, w1, w2, w3));
             PulseSum.Draw(Vector512.Load(at + Mean), Vector512.Load(at + Variance), cycleNoise, normal).Store(at + Mean);
         }
 
-        var index = (int*)at + Index;
-        for (var lane = 0; lane < count; lane++)
+        var index = (int*)list + Index;
+        for (var cell = 0; cell < count; cell++)
         {
-            weights[index[lane]] = at[lane];
+            weights[index[cell]] = list[cell];
         }
     }
 
