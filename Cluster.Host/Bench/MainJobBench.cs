@@ -13,8 +13,8 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class MainJobBench
 {
-    private const int Samples = 2_500;
-    private const int StepsBefore = 200;
+    private const int Samples = 8_000;
+    private const int StepsBefore = 1_000;
     private const int StepsRecorded = 50;
 
     /// <summary>Trains for a moment, records, and measures the updates alone.</summary>
@@ -67,17 +67,22 @@ internal static class MainJobBench
     /// <summary>A tile's shape and what it committed.</summary>
     private sealed record RecordedTile(TileShape Shape, RecordedCommit[] Commits);
 
-    /// <summary>Fresh devices that take the recorded mini-batches again and again.</summary>
+    /// <summary>
+    /// Fresh devices that take the recorded mini-batches again and again. The gradients change their sign from pass to pass: weights stay where
+    /// devices are used instead of piling up at their bounds.
+    /// </summary>
     private sealed class Replay : IDisposable
     {
         private readonly List<RecordedTile> _tiles;
         private readonly WeightMatrix[] _weights;
         private readonly DeviceArray[] _devices;
+        private readonly float[][][] _minusD;
         private ulong _step;
 
         public Replay(List<RecordedTile> tiles, PulsedDeviceParameters device)
         {
             _tiles = tiles;
+            _minusD = [.. tiles.Select(tile => tile.Commits.Select(commit => Array.ConvertAll(commit.D, v => -v)).ToArray())];
             _weights = [.. tiles.Select(tile => new WeightMatrix(tile.Shape.OutSize, tile.Shape.InSize))];
             _devices =
             [
@@ -88,13 +93,14 @@ internal static class MainJobBench
 
         public void AllSteps()
         {
+            var isReversed = _step / StepsRecorded % 2 == 1;
             for (var s = 0; s < StepsRecorded; s++)
             {
                 _step++;
                 for (var t = 0; t < _devices.Length; t++)
                 {
                     var commit = _tiles[t].Commits[s];
-                    _devices[t].Update(_weights[t], _step, commit.LearningRate, commit.X, commit.D, commit.Batch);
+                    _devices[t].Update(_weights[t], _step, commit.LearningRate, commit.X, isReversed ? _minusD[t][s] : commit.D, commit.Batch);
                 }
             }
         }

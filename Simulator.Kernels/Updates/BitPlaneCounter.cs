@@ -20,6 +20,7 @@ internal static unsafe class BitPlaneCounter
     /// <returns>Result planes up to the highest that is not zero.</returns>
     internal static int Count(uint* inputs, int count, uint* planes)
     {
+        if (count < 8) return CountFew(inputs, count, planes);
         var planeCount = Math.Max(PlanesFor(count), 4);
         var ones = Vector512<uint>.Zero;
         var twos = Vector512<uint>.Zero;
@@ -59,6 +60,29 @@ internal static unsafe class BitPlaneCounter
         return planeCount;
     }
 
+    /// <summary>Up to seven inputs: three planes that stay in registers.</summary>
+    private static int CountFew(uint* inputs, int count, uint* planes)
+    {
+        var ones = Vector512.Load(inputs);
+        var twos = Vector512<uint>.Zero;
+        var fours = Vector512<uint>.Zero;
+        for (var i = 1; i < count; i++)
+        {
+            var input = Vector512.Load(inputs + (i * Lanes.Count));
+            var carry = ones & input;
+            ones ^= input;
+            fours ^= twos & carry;
+            twos ^= carry;
+        }
+
+        ones.Store(planes);
+        if (count == 1) return ones == Vector512<uint>.Zero ? 0 : 1;
+        twos.Store(planes + 16);
+        fours.Store(planes + 32);
+        if (fours != Vector512<uint>.Zero) return 3;
+        return twos != Vector512<uint>.Zero ? 2 : ones != Vector512<uint>.Zero ? 1 : 0;
+    }
+
     /// <summary>The counts of 16 neighbouring columns.</summary>
     /// <param name="planes">Result planes.</param>
     /// <param name="planeCount">How many.</param>
@@ -74,18 +98,6 @@ internal static unsafe class BitPlaneCounter
         }
 
         return counts;
-    }
-
-    /// <summary>The count of one column.</summary>
-    internal static int ExtractOne(uint* planes, int planeCount, int word, int group)
-    {
-        uint count = 0;
-        for (var k = planeCount - 1; k >= 0; k--)
-        {
-            count = (count << 1) | ((planes[(k * Lanes.Count) + word] >> group) & 1);
-        }
-
-        return (int)count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

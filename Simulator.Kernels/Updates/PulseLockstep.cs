@@ -11,6 +11,9 @@ namespace Tessera.Kernels.Updates;
 /// </summary>
 internal static unsafe class PulseLockstep
 {
+    /// <summary>Words of working memory: the random words of 32 pulses.</summary>
+    internal const int WorkingWords = 32 * Lanes.Count;
+
     /// <summary>Applies all pulses.</summary>
     /// <param name="model">The device.</param>
     /// <param name="weight">Weights before.</param>
@@ -22,7 +25,7 @@ internal static unsafe class PulseLockstep
     /// <param name="step">Step word.</param>
     /// <param name="cellWord">Word 0 of each lane's address.</param>
     /// <param name="eventHigh">High bits of word 1 of each lane's address.</param>
-    /// <param name="words">Working memory of 64 words.</param>
+    /// <param name="words">Working memory of <see cref="WorkingWords"/>.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Vector512<float> Run<TModel>(
         TModel model,
@@ -41,14 +44,14 @@ internal static unsafe class PulseLockstep
         var noisy = model.CycleNoise > 0;
         var cells = cell;
         var normal = Vector512<float>.Zero;
-        for (uint first = 0; first < lengthMax; first += 4)
+        for (uint first = 0; first < lengthMax; first += 32)
         {
-            if (noisy) Draw(key, cellWord, eventHigh | Vector512.Create(first / 4), step, words);
-            var bits = Vector512.ShiftRightLogical(Vector512.Load(directions + (first / 32 * 16)), (int)(first & 31));
-            var end = Math.Min(4, lengthMax - first);
+            // All words of 32 pulses first: a call inside the loop over pulses would keep the weights out of their register.
+            var end = Math.Min(32, lengthMax - first);
+            if (noisy) Draw(key, cellWord, eventHigh, first / 4, (end + 3) / 4, step, words);
+            var bits = Vector512.Load(directions + (first / 32 * 16));
             for (uint e = 0; e < end; e++)
             {
-                // One call site of the inlined normal: the JIT's budget does not stretch to four.
                 if (noisy) normal = NormalLanes.FromWord(Vector512.Load(words + (e * Lanes.Count)));
                 var down = Vector512.Equals(bits & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
                 bits = Vector512.ShiftRightLogical(bits, 1);
@@ -60,13 +63,19 @@ internal static unsafe class PulseLockstep
         return weight;
     }
 
+    /// <summary>Stores the words of some blocks of four pulses.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> quad, uint step, uint* words)
+    private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> eventHigh, uint quad, uint count, uint step, uint* words)
     {
-        PhiloxLanes.Block(key, cellWord, quad, Vector512<uint>.Zero, Vector512.Create(step), out var w0, out var w1, out var w2, out var w3);
-        w0.Store(words);
-        w1.Store(words + 16);
-        w2.Store(words + 32);
-        w3.Store(words + 48);
+        for (var end = quad + count; quad < end; quad++)
+        {
+            PhiloxLanes.Block(key, cellWord, eventHigh | Vector512.Create(quad), Vector512<uint>.Zero, Vector512.Create(step),
+                out var w0, out var w1, out var w2, out var w3);
+            w0.Store(words);
+            w1.Store(words + 16);
+            w2.Store(words + 32);
+            w3.Store(words + 48);
+            words += 4 * Lanes.Count;
+        }
     }
 }

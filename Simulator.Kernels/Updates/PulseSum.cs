@@ -55,13 +55,36 @@ internal static class PulseSum
         return Vector512.LessThanOrEqual(weight + rise, maximum) & Vector512.GreaterThanOrEqual(weight - fall, minimum);
     }
 
-    /// <summary>The weight after all pulses of a cell whose pulses fit. A step whose count is 0 may be given as 0.</summary>
-    internal static float Apply(float weight, float up, float down, float upCount, float downCount, float cycleNoise, float normal)
-    {
-        var mean = MathF.FusedMultiplyAdd(up, upCount, -(down * downCount));
-        var variance = MathF.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
-        return MathF.FusedMultiplyAdd(cycleNoise * MathF.Sqrt(variance), normal, weight + mean);
-    }
+    /// <summary>Mean change of the weight.</summary>
+    internal static float Mean(float up, float down, float upCount, float downCount) =>
+        MathF.FusedMultiplyAdd(up, upCount, -(down * downCount));
+
+    /// <summary>16 lanes of the scalar form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Mean(Vector512<float> up, Vector512<float> down, Vector512<float> upCount, Vector512<float> downCount) =>
+        Vector512.FusedMultiplyAdd(up, upCount, -(down * downCount));
+
+    /// <summary>Variance of the change for a cycle-to-cycle noise of 1.</summary>
+    internal static float Variance(float up, float down, float upCount, float downCount) =>
+        MathF.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
+
+    /// <summary>16 lanes of the scalar form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Variance(Vector512<float> up, Vector512<float> down, Vector512<float> upCount, Vector512<float> downCount) =>
+        Vector512.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
+
+    /// <summary>The weight after all pulses from its mean and <see cref="Variance(float, float, float, float)"/>.</summary>
+    internal static float Draw(float mean, float variance, float cycleNoise, float normal) =>
+        MathF.FusedMultiplyAdd(MathF.Sqrt(variance) * cycleNoise, normal, mean);
+
+    /// <summary>16 lanes of the scalar form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Draw(Vector512<float> mean, Vector512<float> variance, float cycleNoise, Vector512<float> normal) =>
+        Vector512.FusedMultiplyAdd(Vector512.Sqrt(variance) * cycleNoise, normal, mean);
+
+    /// <summary>The weight after all pulses of a cell whose pulses fit.</summary>
+    internal static float Apply(float weight, float up, float down, float upCount, float downCount, float cycleNoise, float normal) =>
+        Draw(weight + Mean(up, down, upCount, downCount), Variance(up, down, upCount, downCount), cycleNoise, normal);
 
     /// <summary>16 lanes of the scalar form.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,10 +95,6 @@ internal static class PulseSum
         Vector512<float> upCount,
         Vector512<float> downCount,
         float cycleNoise,
-        Vector512<float> normal)
-    {
-        var mean = Vector512.FusedMultiplyAdd(up, upCount, -(down * downCount));
-        var variance = Vector512.FusedMultiplyAdd(up * up, upCount, down * down * downCount);
-        return Vector512.FusedMultiplyAdd(Vector512.Sqrt(variance) * cycleNoise, normal, weight + mean);
-    }
+        Vector512<float> normal) =>
+        Draw(weight + Mean(up, down, upCount, downCount), Variance(up, down, upCount, downCount), cycleNoise, normal);
 }

@@ -87,23 +87,19 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         w3.Store(words + 48);
     }
 
-    /// <summary>The touched cells of a superblock one by one.</summary>
-    private void SumCells(int row, int firstColumn, int super, int slots, int totalPlanes, int downPlanes)
+    /// <summary>Only the touched cells of some groups.</summary>
+    private void SumCells(int row, int firstColumn, uint groups, int slots, int totalPlanes, int downPlanes)
     {
-        var touched = _touched.Pointer + super;
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        var missed = _missed.Pointer;
+        var index = (row * _stride) + firstColumn;
+        Prefetch.Groups<TModel>(_cells, index, groups);
+        if (!_summed.Add(row, firstColumn, index, groups, _totalPlanes, totalPlanes, _downPlanes, downPlanes, missed)) return;
+        for (; groups != 0; groups &= groups - 1)
         {
-            for (var set = touched[lane]; set != 0; set &= set - 1)
+            var group = BitOperations.TrailingZeroCount(groups);
+            for (var left = missed[group]; left != 0; left &= left - 1)
             {
-                var group = BitOperations.TrailingZeroCount(set);
-                var offset = (group * Lanes.Count) + lane;
-                var column = firstColumn + offset;
-                var total = BitPlaneCounter.ExtractOne(_totalPlanes, totalPlanes, lane, group);
-                var down = BitPlaneCounter.ExtractOne(_downPlanes, downPlanes, lane, group);
-                if (!_summed.TryAdd(row, column, (row * _stride) + column, total - down, down))
-                {
-                    PulseCell(row, firstColumn, offset, slots);
-                }
+                PulseCell(row, firstColumn, (group * Lanes.Count) + BitOperations.TrailingZeroCount(left), slots);
             }
         }
     }

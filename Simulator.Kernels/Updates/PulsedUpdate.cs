@@ -20,8 +20,11 @@ namespace Tessera.Kernels.Updates;
 internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel>
     where TModel : struct, IPulseModel
 {
-    /// <summary>Single cells are collected when fewer than this many are touched per touched group of 16.</summary>
-    private const int DenseCellsPerGroup = 3;
+    /// <summary>Single cells are collected by vectors when fewer than this many are touched per touched group of 16.</summary>
+    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 6 : 10;
+
+    /// <summary>Lists of pulses that exceed one word are collected cell by cell, which pays only below this many.</summary>
+    private const int DenseLongCellsPerGroup = 3;
 
     private readonly UpdateParameters _update;
     private readonly int _rows;
@@ -30,13 +33,15 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly PulseTrains _trains;
     private readonly RowActivity _activity;
     private readonly SequentialCells<TModel> _sequential;
+    private readonly ShortCells<TModel> _short;
     private readonly SummedCells _summed;
     private readonly ScratchBuffer<uint> _gathered = new();
     private readonly ScratchBuffer<uint> _planes = new();
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly NativeBuffer<uint> _touched;
     private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
-    private readonly NativeBuffer<uint> _lane = new(6 * Lanes.Count);
+    private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
+    private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
     private readonly RandomKey _pulseKey;
     private readonly RandomKey _sumKey;
 
@@ -61,6 +66,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
         _sequential = new SequentialCells<TModel>(_pulseKey);
+        _short = new ShortCells<TModel>(_pulseKey);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
     }
@@ -99,12 +105,14 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
                 UpdateRow(row, slots);
                 if (written is null) continue;
                 _summed.Flush();
+                _short.Flush();
                 _sequential.Flush();
                 written.Refresh(row, step, _touched.Pointer, cells.Weights);
             }
         }
 
         _summed.Flush();
+        _short.Flush();
         _sequential.Flush();
     }
 
@@ -122,6 +130,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _direction = _directions.Reserve(SequentialCells<TModel>.DirectionWords(slots));
         _activity.Reserve(_trains);
         _sequential.Start(model, cells, step, slots);
+        _short.Start(model, cells, step);
         _summed.Start(cells, model.CycleNoise, step);
         PhiloxRow.Start(_sumKey, new DrawAddress(step, 0, 0), _drawState.Pointer);
     }
@@ -133,19 +142,24 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             var count = Gather(super, slots, out var touched);
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
-            var groups = TouchedGroups(touched, out var cellCount);
+            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
-            var dense = cellCount >= DenseCellsPerGroup * BitOperations.PopCount(groups);
+            var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
+            var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
             {
                 var totalPlanes = BitPlaneCounter.Count(_fired, count, _totalPlanes);
                 var downPlanes = BitPlaneCounter.Count(_down, count, _downPlanes);
                 if (dense) SumGroups(row, firstColumn, groups, count, totalPlanes, downPlanes);
-                else SumCells(row, firstColumn, super, count, totalPlanes, downPlanes);
+                else SumCells(row, firstColumn, groups, count, totalPlanes, downPlanes);
             }
             else if (dense)
             {
                 PulseGroups(row, firstColumn, groups, count);
+            }
+            else if (count <= ShortCells<TModel>.PulsesMax)
+            {
+                _short.Add(row, firstColumn, (row * _stride) + firstColumn, groups, _fired, _down, count);
             }
             else
             {
@@ -179,17 +193,17 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     }
 
     /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>
-    private static uint TouchedGroups(Vector512<uint> touched, out int cells)
+    private static uint TouchedGroups(ulong* touched, out int cells)
     {
-        uint groups = 0;
+        ulong groups = 0;
         cells = 0;
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var pair = 0; pair < Lanes.Count / 2; pair++)
         {
-            groups |= touched[lane];
-            cells += BitOperations.PopCount(touched[lane]);
+            groups |= touched[pair];
+            cells += BitOperations.PopCount(touched[pair]);
         }
 
-        return groups;
+        return (uint)(groups | (groups >> 32));
     }
 
     /// <inheritdoc/>
@@ -198,12 +212,14 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _trains.Dispose();
         _activity.Dispose();
         _sequential.Dispose();
+        _short.Dispose();
         _summed.Dispose();
         _gathered.Dispose();
         _planes.Dispose();
         _directions.Dispose();
         _touched.Dispose();
         _drawState.Dispose();
+        _missed.Dispose();
         _lane.Dispose();
     }
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
 {
     private const int Arrays = 7;
     private readonly NativeBuffer<float> _gathered = new(Arrays * Lanes.Count);
-    private readonly NativeBuffer<uint> _words = new(7 * Lanes.Count);
+    private readonly NativeBuffer<uint> _words = new((3 * Lanes.Count) + PulseLockstep.WorkingWords);
     private readonly int[] _index = new int[Lanes.Count];
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly RandomKey _key;
@@ -103,12 +103,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
 
     private static Vector512<float> Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, uint step)
     {
-        uint longest = 0;
-        for (var lane = 0; lane < Lanes.Count; lane++)
-        {
-            longest = Math.Max(longest, words[lane]);
-        }
-
+        var longest = DirectionList.LaneMaximum(Vector512.Load(words));
         var cell = new CellLanes(
             Vector512.Load(gathered + 16),
             Vector512.Load(gathered + 32),

@@ -12,17 +12,23 @@ internal static class VectorMaximum
     {
         // Clearing the sign bit and comparing as integers orders all magnitudes, with NaN above infinity.
         ref var first = ref MemoryMarshal.GetReference(values);
+        var magnitude = Vector512.Create(int.MaxValue);
         var lanes = Vector512<int>.Zero;
+        var maximum = 0;
         var i = 0;
         for (; i + Lanes.Count <= values.Length; i += Lanes.Count)
         {
-            lanes = Vector512.Max(lanes, Vector512.LoadUnsafe(ref first, (nuint)i).AsInt32() & Vector512.Create(int.MaxValue));
+            lanes = Vector512.Max(lanes, Vector512.LoadUnsafe(ref first, (nuint)i).AsInt32() & magnitude);
         }
 
-        var maximum = 0;
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        if (values.Length >= Lanes.Count)
         {
-            maximum = Math.Max(maximum, lanes[lane]);
+            // The last vector may overlap the one before: taking an element twice changes no maximum.
+            lanes = Vector512.Max(lanes, Vector512.LoadUnsafe(ref first, (nuint)(values.Length - Lanes.Count)).AsInt32() & magnitude);
+            var eight = Vector256.Max(lanes.GetLower(), lanes.GetUpper());
+            var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+            maximum = Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
+            i = values.Length;
         }
 
         for (; i < values.Length; i++)

@@ -77,6 +77,34 @@ public sealed class UpdateEqualityTests
         }
     }
 
+    [Theory]
+    [InlineData(0.0003f)]
+    [InlineData(0.002f)]
+    [InlineData(0.01f)]
+    public void Sparse_gradients_on_a_wide_tile_agree(float learningRate)
+    {
+        foreach (var parameters in new DeviceParameters[] { new ConstantStepDevice { WMax = 0.02f, WMin = -0.02f }, new SoftBoundsDevice() })
+        {
+            var update = new UpdateParameters { DesiredBl = 10, FixedBl = true, UpdateBlManagement = false, UpdateManagement = true };
+            using var vector = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, 70, 600, new TileIdentity(11, 5));
+            using var a = new WeightMatrix(70, 600);
+            using var b = new WeightMatrix(70, 600);
+            var pick = new Picker(5, "wide");
+            var touched = 0;
+            for (ulong step = 1; step <= 2; step++)
+            {
+                var x = pick.Vectors(12 * 600, 0);
+                var d = pick.Vectors(12 * 70, 0);
+                vector.Update(a, step, learningRate, x, d, 12);
+                vector.UpdateByReference(b, step, learningRate, x, d, 12);
+                touched = a.Values.ToArray().Count(w => w != 0);
+                Assert.Equal(Bits(b.Values), Bits(a.Values));
+            }
+
+            Assert.True(touched > 600, $"{touched} cells were touched, too few to fill the lists of single cells.");
+        }
+    }
+
     [Fact]
     public void A_steady_update_allocates_nothing()
     {
