@@ -37,7 +37,7 @@ internal sealed class TrainCommand
             """
             Examples:
               tessera train
-              tessera train examples/mnist-mlp.yaml --data ../shared/data/mnist --seed 2
+              tessera train examples/mnist-mlp.yaml --data ~/mnist --seed 2
               tessera train examples/mnist-mlp.yaml --set rpu_config.device=SoftBoundsDevice --set training.epochs=5
               tessera train --set network.layers.hidden2.out_features=64 --set network.layers.output.in_features=64
 

@@ -22,7 +22,7 @@ public readonly record struct EpochReport(
     long Step,
     double TrainLoss,
     double TestAccuracy,
-    double LearningRate,
+    float LearningRate,
     double Seconds,
     double SamplesPerSecond,
     double CrosspointUpdatesPerSecond);

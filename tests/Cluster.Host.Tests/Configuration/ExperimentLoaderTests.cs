@@ -7,24 +7,13 @@ namespace Tessera.Host.Tests.Configuration;
 
 public sealed class ExperimentLoaderTests
 {
-    private static string Example(string name)
-    {
-        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            string path = Path.Combine(folder, "examples", name);
-            if (File.Exists(path)) { return path; }
-        }
-
-        throw new FileNotFoundException($"There is no examples/{name} above {AppContext.BaseDirectory}.");
-    }
-
     [Theory]
     [InlineData("mnist-mlp.yaml", typeof(ConstantStepDevice), 15)]
     [InlineData("mnist-mlp-softbounds.yaml", typeof(SoftBoundsDevice), 15)]
     [InlineData("quick.yaml", typeof(ConstantStepDevice), 3)]
     public void The_examples_load(string name, Type device, int epochs)
     {
-        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = Example(name) });
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf(name) });
         SingleRPUConfig physics = Assert.IsType<SingleRPUConfig>(config.RpuConfig);
         Assert.IsType(device, physics.Device);
         Assert.Equal(epochs, config.Training.Epochs);
@@ -35,8 +24,8 @@ public sealed class ExperimentLoaderTests
     [Fact]
     public void The_floating_point_example_has_the_same_network()
     {
-        ExperimentConfig analog = ExperimentLoader.Load(new ExperimentSource { File = Example("mnist-mlp.yaml") });
-        ExperimentConfig floating = ExperimentLoader.Load(new ExperimentSource { File = Example("mnist-mlp-floating-point.yaml") });
+        ExperimentConfig analog = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf("mnist-mlp.yaml") });
+        ExperimentConfig floating = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf("mnist-mlp-floating-point.yaml") });
         Assert.IsType<FloatingPointRPUConfig>(floating.RpuConfig);
         Assert.Equal(analog.Network.Layers, floating.Network.Layers);
         Assert.Equal(analog.Training, floating.Training);
@@ -47,7 +36,7 @@ public sealed class ExperimentLoaderTests
     {
         using TemporaryFolder folder = new();
         string data = folder.WriteIdx("data", 12, 12);
-        ExperimentSource source = new() { File = Example("mnist-mlp.yaml") };
+        ExperimentSource source = new() { File = Examples.PathOf("mnist-mlp.yaml") };
         Assert.Equal(new DataConfig(), ExperimentLoader.Load(source).Data);
         DataConfig files = ExperimentLoader.Load(source with { DataFolder = data }).Data;
         Assert.Equal(new DataConfig { Source = DataSource.Idx, Folder = data, Train = "0..7999", Test = "8000..9999" }, files);

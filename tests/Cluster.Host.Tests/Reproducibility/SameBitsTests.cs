@@ -121,7 +121,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
             return run;
         }
 
-        // Layers of 20-18-6 on tiles of at most 8x9 have ragged grids in both directions; 13 mini-batches an epoch.
+        // Layers of 20-37-6 on tiles of at most 13 inputs and 19 outputs: ragged grids in both directions, more rows than a vector; 13 mini-batches an epoch.
         private string WriteExperiment(string device)
         {
             var path = Path.Combine(_folder, device + ".yaml");
@@ -132,13 +132,13 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
                 data: {source: csv, folder: {{_folder}}}
                 network:
                   layers:
-                    - {type: AnalogLinear, name: first, in_features: 20, out_features: 18}
+                    - {type: AnalogLinear, name: first, in_features: 20, out_features: 37}
                     - {type: Tanh}
                     - {type: Dropout, p: 0.1}
-                    - {type: AnalogLinear, name: second, in_features: 18, out_features: 6}
+                    - {type: AnalogLinear, name: second, in_features: 37, out_features: 6}
                     - {type: LogSoftmax}
                 rpu_config:
-                {{physics}}  mapping: {max_input_size: 9, max_output_size: 8}
+                {{physics}}  mapping: {max_input_size: 13, max_output_size: 19}
                 training: {epochs: 2, batch_size: 10, learning_rate: 0.1}
                 """);
             return path;

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Tessera.Host.Tests.CommandLine;
+
+public sealed class MapCommandTests
+{
+    [Fact]
+    public void The_built_in_network_lies_on_six_tiles()
+    {
+        CliRun map = CliRun.Of("map");
+        Assert.Equal((0, ""), (map.ExitCode, map.Error));
+        string[] lines = map.Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(6, lines.Length); // header, rule, three layers, sum
+        Assert.StartsWith("hidden1  784 x 256  4 x 1        4x196           256       76.6 %", lines[2]);
+        Assert.StartsWith("6 tiles, 234,752 crosspoints, ", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 100.0)]
+    [InlineData(512, 2, 100.0 * 392 * 256 / (512 * 256))]
+    public void The_cut_follows_the_largest_tile(int maxInputSize, int tiles, double utilisation)
+    {
+        CliRun map = CliRun.Of("map", "--json", "--set", $"rpu_config.mapping.max_input_size={maxInputSize}");
+        Assert.Equal((0, ""), (map.ExitCode, map.Error));
+        using JsonDocument first = JsonDocument.Parse(map.Out.Split('\n')[0]);
+        Assert.Equal(tiles, first.RootElement.GetProperty("tiles").GetInt32());
+        Assert.Equal(utilisation, first.RootElement.GetProperty("utilisation_percent").GetDouble(), 9);
+        Assert.InRange(first.RootElement.GetProperty("state_bytes").GetInt64(), 784 * 256 * sizeof(float), 784 * 256 * 100);
+    }
+
+    [Fact]
+    public void Larger_batches_store_more()
+    {
+        long Stored(string batch)
+        {
+            using JsonDocument first = JsonDocument.Parse(CliRun.Of("map", "--json", "--set", $"training.batch_size={batch}").Out.Split('\n')[0]);
+            return first.RootElement.GetProperty("stored_bytes").GetInt64();
+        }
+
+        Assert.Equal(4 * Stored("10"), Stored("40"));
+    }
+}
