@@ -39,8 +39,8 @@ internal static class ForwardBench
             tiles[t] = new TileCase(n, batch);
         }
 
-        var limit = Measure.Seconds(threads, t => bare[t].Multiply(forward)) * 1e6;
-        var value = Measure.Seconds(threads, t => tiles[t].Read(forward)) * 1e6;
+        var (limitSeconds, seconds) = Measure.Seconds(threads, t => bare[t].Multiply(forward), t => tiles[t].Read(forward));
+        var (limit, value) = (limitSeconds * 1e6, seconds * 1e6);
         context.Report(new BenchResult(op, "IdealDevice", n, batch, threads, null, value, "us", limit, value / limit, n >= 512 && batch >= 32 ? 1.15 : null));
         for (var t = 0; t < threads; t++)
         {

@@ -15,17 +15,26 @@ internal sealed record MachineLimits(int Threads, double FmaGflops, double Bandw
     private const int FmaRounds = 20_000;
     private const int StreamFloats = 32 << 20;
 
+    private const double FmaFlops = (double)FmaRounds * FmaChains * Lanes.Count * 2;
+
+    /// <summary>Seconds of <paramref name="operation"/>, and the FMA peak in GFLOP/s in windows that alternate with its own.</summary>
+    public static (double FmaGflops, double Seconds) MeasureAgainstFma(int threads, Action<int> operation)
+    {
+        var sinks = new float[threads * Lanes.Count];
+        var (fma, seconds) = Bench.Measure.Seconds(threads, t => sinks[t * Lanes.Count] = FmaChain(FmaRounds), operation);
+        return (FmaFlops * threads / fma / 1e9, seconds);
+    }
+
     /// <summary>Measures both limits.</summary>
     public static MachineLimits Measure(int threads)
     {
         var sinks = new float[threads * Lanes.Count];
         var fmaSeconds = Bench.Measure.Seconds(threads, t => sinks[t * Lanes.Count] = FmaChain(FmaRounds));
-        var flops = (double)FmaRounds * FmaChains * Lanes.Count * 2 * threads;
 
         using var stream = new NativeBuffer<float>(StreamFloats);
         var share = StreamFloats / threads;
         var readSeconds = Bench.Measure.Seconds(threads, t => sinks[t * Lanes.Count] = ReadAll(stream.Span.Slice(t * share, share)));
-        return new MachineLimits(threads, flops / fmaSeconds / 1e9, (double)share * threads * sizeof(float) / readSeconds / 1e9);
+        return new MachineLimits(threads, FmaFlops * threads / fmaSeconds / 1e9, (double)share * threads * sizeof(float) / readSeconds / 1e9);
     }
 
     /// <summary>One line for a person.</summary>

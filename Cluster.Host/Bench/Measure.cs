@@ -17,13 +17,36 @@ internal static class Measure
     public static double Seconds(int threads, Action<int> operation)
     {
         var repeats = Calibrate(operation);
-        if (threads == 1)
+        var best = double.MaxValue;
+        for (var i = 0; i < Windows; i++)
         {
-            return BestWindow(() => Window(0, repeats, operation)) / repeats;
+            best = Math.Min(best, AnyWindow(threads, repeats, operation));
         }
 
-        return BestWindow(() => ParallelWindow(threads, repeats, operation)) / repeats;
+        return best / repeats;
     }
+
+    /// <summary>
+    /// Seconds of one call of two operations whose ratio matters: their windows alternate, since the clock of a machine wanders.
+    /// </summary>
+    /// <param name="threads">How many threads run each at once; the argument tells which.</param>
+    /// <param name="limit">What is compared with.</param>
+    /// <param name="operation">The work.</param>
+    public static (double Limit, double Value) Seconds(int threads, Action<int> limit, Action<int> operation)
+    {
+        var (limitRepeats, repeats) = (Calibrate(limit), Calibrate(operation));
+        var (limitBest, best) = (double.MaxValue, double.MaxValue);
+        for (var i = 0; i < Windows; i++)
+        {
+            limitBest = Math.Min(limitBest, AnyWindow(threads, limitRepeats, limit));
+            best = Math.Min(best, AnyWindow(threads, repeats, operation));
+        }
+
+        return (limitBest / limitRepeats, best / repeats);
+    }
+
+    private static double AnyWindow(int threads, int repeats, Action<int> operation) =>
+        threads == 1 ? Window(0, repeats, operation) : ParallelWindow(threads, repeats, operation);
 
     private static int Calibrate(Action<int> operation)
     {
@@ -41,17 +64,6 @@ internal static class Measure
 
             repeats *= 4;
         }
-    }
-
-    private static double BestWindow(Func<double> window)
-    {
-        var best = double.MaxValue;
-        for (var i = 0; i < Windows; i++)
-        {
-            best = Math.Min(best, window());
-        }
-
-        return best;
     }
 
     private static double Window(int thread, int repeats, Action<int> operation)

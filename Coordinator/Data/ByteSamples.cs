@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace Tessera.Coordination.Data;
 
 /// <summary>Images of 8-bit pixels with 8-bit labels; a pixel's value is byte / 255, from 0 to 1.</summary>
@@ -42,7 +46,7 @@ public sealed class ByteSamples : SampleSet
         var pixels = Pixels(index);
         var target = destination[..pixels.Length];
         ReadOnlySpan<float> scaled = Scaled;
-        for (var i = 0; i < pixels.Length; i++)
+        for (var i = Avx512F.IsSupported ? CopyWholeVectors(pixels, target) : 0; i < pixels.Length; i++)
         {
             target[i] = scaled[pixels[i]];
         }
@@ -56,6 +60,27 @@ public sealed class ByteSamples : SampleSet
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         return _pixels.AsSpan(index * Features, Features);
+    }
+
+    /// <summary>
+    /// Sixteen pixels at a time; returns how many were written. One correction makes the product with the rounded inverse the correctly rounded
+    /// quotient for each of the 256 values, as a test shows, at a third of a division's cost.
+    /// </summary>
+    private static int CopyWholeVectors(ReadOnlySpan<byte> pixels, Span<float> target)
+    {
+        ref var source = ref MemoryMarshal.GetReference(pixels);
+        ref var destination = ref MemoryMarshal.GetReference(target);
+        var inverse = Vector512.Create(1 / 255f);
+        var i = 0;
+        for (; i + Vector512<float>.Count <= pixels.Length; i += Vector512<float>.Count)
+        {
+            var values = Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref source, (nuint)i)));
+            var quotient = values * inverse;
+            var remainder = Vector512.FusedMultiplyAdd(-quotient, Vector512.Create(255f), values);
+            Vector512.FusedMultiplyAdd(remainder, inverse, quotient).StoreUnsafe(ref destination, (nuint)i);
+        }
+
+        return i;
     }
 
     private static float[] BuildScale()

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Tessera.Kernels.Numerics;
 
 namespace Tessera.Kernels.Digital;
@@ -9,7 +10,7 @@ namespace Tessera.Kernels.Digital;
 /// Reads and writes rows of any length in whole vectors: the last vector of a row is filled up on reading and cut on writing, so that every
 /// element goes through the same operations wherever it stands.
 /// </summary>
-internal static class RowLanes
+internal static unsafe class RowLanes
 {
     /// <summary>16 elements from a place on; those behind the end are <paramref name="fill"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,6 +54,14 @@ internal static class RowLanes
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> LoadTail(ReadOnlySpan<float> tail, float fill)
     {
+        if (Avx512F.IsSupported)
+        {
+            fixed (float* values = tail)
+            {
+                return Avx512F.MaskLoad(values, TailMask(tail.Length), Vector512.Create(fill));
+            }
+        }
+
         Span<float> lanes = stackalloc float[Lanes.Count];
         lanes.Fill(fill);
         tail.CopyTo(lanes);
@@ -62,8 +71,22 @@ internal static class RowLanes
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void StoreTail(Vector512<float> vector, Span<float> tail)
     {
+        if (Avx512F.IsSupported)
+        {
+            fixed (float* values = tail)
+            {
+                Avx512F.MaskStore(values, TailMask(tail.Length), vector);
+            }
+
+            return;
+        }
+
         Span<float> lanes = stackalloc float[Lanes.Count];
         vector.CopyTo(lanes);
         lanes[..tail.Length].CopyTo(tail);
     }
+
+    /// <summary>All bits set in the lanes before the end; a masked access does not touch memory behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> TailMask(int length) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(length)).AsSingle();
 }

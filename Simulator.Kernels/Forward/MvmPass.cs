@@ -16,7 +16,7 @@ namespace Tessera.Kernels.Forward;
 /// non-linearity before the output asymmetry; they are refused at construction until they exist.
 /// Not safe for concurrent calls: scratch is owned by the pass.
 /// </remarks>
-public sealed unsafe class MvmPass : IDisposable
+public sealed unsafe partial class MvmPass : IDisposable
 {
     /// <summary>Most vectors prepared at once: bounds the scratch and keeps it in the second-level cache.</summary>
     private const int ChunkVectors = 128;
@@ -88,7 +88,7 @@ public sealed unsafe class MvmPass : IDisposable
     /// <param name="at">Address of the noise.</param>
     /// <param name="x">[batch, xWidth], row-major, finite.</param>
     /// <param name="xWidth">InSize or InSize - 1.</param>
-    /// <param name="y">[batch, yWidth], overwritten.</param>
+    /// <param name="y">[batch, yWidth], overwritten; must not overlap x.</param>
     /// <param name="yWidth">OutSize or OutSize - 1.</param>
     /// <param name="batch">Vectors, 0 or more.</param>
     public void Run(WeightMatrix weights, in ReadAddress at, ReadOnlySpan<float> x, int xWidth, Span<float> y, int yWidth, int batch)
@@ -151,22 +151,6 @@ public sealed unsafe class MvmPass : IDisposable
     {
         _scratch.Dispose();
         _periphery.Dispose();
-    }
-
-    private void RunPerfect(WeightMatrix weights, in Chunk chunk)
-    {
-        for (var vector = 0; vector < chunk.Count; vector++)
-        {
-            InputSweep.CopyAndMeasure(chunk.X + ((nint)vector * chunk.XWidth), chunk.XWidth, _scratch.Input(vector), InSize, _scratch.InputStride);
-        }
-
-        Multiply(weights, chunk.Count);
-        for (var vector = 0; vector < chunk.Count; vector++)
-        {
-            var result = ResultRow(chunk, vector, vector);
-            OutputSweep.Perfect(_scratch.Product(vector), _scratch.OutputStride, _settings.OutScale, result);
-            Deliver(chunk, vector, result);
-        }
     }
 
     private void RunAnalog(WeightMatrix weights, in Chunk chunk)
@@ -255,13 +239,13 @@ public sealed unsafe class MvmPass : IDisposable
     {
         if (count > 0)
         {
-            Multiply(weights.Values, weights, _scratch.Inputs, _scratch.Products, count);
+            Multiply(weights.Values, weights, _scratch.Inputs, _scratch.InputStride, _scratch.Products, _scratch.OutputStride, count);
         }
     }
 
-    private void Multiply(ReadOnlySpan<float> values, WeightMatrix shape, ReadOnlySpan<float> inputs, Span<float> products, int count)
+    private void Multiply(
+        ReadOnlySpan<float> values, WeightMatrix shape, ReadOnlySpan<float> inputs, int inStride, Span<float> products, int outStride, int count)
     {
-        var (inStride, outStride) = (_scratch.InputStride, _scratch.OutputStride);
         if (_direction == MvmDirection.Forward)
         {
             Gemm.Forward(values, shape.Rows, shape.Columns, shape.Stride, inputs, inStride, products, outStride, count);
@@ -284,7 +268,7 @@ public sealed unsafe class MvmPass : IDisposable
         if (readNoise)
         {
             WeightNoiseSweep.Square(_scratch.Inputs[..(count * _scratch.InputStride)], _scratch.Squares);
-            Multiply(_scratch.AbsoluteWeights, weights, _scratch.Squares, _scratch.Variances, count);
+            Multiply(_scratch.AbsoluteWeights, weights, _scratch.Squares, _scratch.InputStride, _scratch.Variances, _scratch.OutputStride, count);
         }
 
         for (var slot = 0; slot < count; slot++)

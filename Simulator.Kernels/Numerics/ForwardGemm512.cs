@@ -190,12 +190,21 @@ internal static unsafe class ForwardGemm512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector512<float> sums, float* y, nint yStride, int batch, int rows)
     {
-        if (rows == 4 && batch == 4)
+        if (rows == 4)
         {
-            sums.GetLower().GetLower().Store(y);
-            sums.GetLower().GetUpper().Store(y + yStride);
-            sums.GetUpper().GetLower().Store(y + (2 * yStride));
-            sums.GetUpper().GetUpper().Store(y + (3 * yStride));
+            var low = sums.GetLower();
+            low.GetLower().Store(y);
+            if (batch >= 2)
+            {
+                low.GetUpper().Store(y + yStride);
+            }
+
+            if (batch == 4)
+            {
+                sums.GetUpper().GetLower().Store(y + (2 * yStride));
+                sums.GetUpper().GetUpper().Store(y + (3 * yStride));
+            }
+
             return;
         }
 

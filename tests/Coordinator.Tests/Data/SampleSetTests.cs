@@ -16,6 +16,15 @@ public class SampleSetTests
     }
 
     [Fact]
+    public void Every_byte_becomes_the_correctly_rounded_quotient()
+    {
+        var pixels = Enumerable.Range(0, 259).Select(value => (byte)value).ToArray();
+        var destination = new float[pixels.Length];
+        new ByteSamples(pixels, [0], pixels.Length, 1).CopyFeatures(0, destination);
+        Assert.Equal(pixels.Select(value => value / 255f), destination);
+    }
+
+    [Fact]
     public void A_slice_is_a_view_with_its_own_numbering()
     {
         var slice = Images.Slice(new SampleRange(1, 2));
