@@ -21,7 +21,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     where TModel : struct, IPulseModel
 {
     /// <summary>Single cells are collected by vectors when fewer than this many are touched per touched group of 16.</summary>
-    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 6 : 10;
+    private static int DenseCellsPerGroup => TModel.StepIsConstant ? 4 : 10;
 
     /// <summary>Lists of pulses that exceed one word are collected cell by cell, which pays only below this many.</summary>
     private const int DenseLongCellsPerGroup = 3;
