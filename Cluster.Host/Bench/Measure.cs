@@ -8,7 +8,8 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class Measure
 {
-    private const double WindowSeconds = 0.04;
+    private const double WarmUpSeconds = 0.2;
+    private const double WindowSeconds = 0.03;
     private const int Windows = 7;
 
     /// <summary>Seconds of one call of <paramref name="operation"/>, the best of several windows.</summary>
@@ -50,9 +51,14 @@ internal static class Measure
 
     private static int Calibrate(Action<int> operation)
     {
-        // The first calls compile; the calibration must not see them.
-        operation(0);
-        operation(0);
+        // The first calls run code that the runtime has yet to optimise; the calibration must not see them.
+        var start = Stopwatch.GetTimestamp();
+        do
+        {
+            operation(0);
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds);
+
         var repeats = 1;
         while (true)
         {
