@@ -1,19 +1,13 @@
-using System.Diagnostics;
 using Tessera.Kernels.Tiles;
 
 namespace Tessera.Host.Bench;
 
-/// <summary>Stands in front of a tile of a real run and counts the time spent inside it; keeps the pairs of the last commits on demand.</summary>
+/// <summary>Stands in front of a tile of a real run and keeps the pairs of its commits on demand.</summary>
 /// <param name="inner">The tile; disposed with the probe.</param>
 internal sealed class TileProbe(ITile inner) : ITile
 {
-    private long _ticks;
-
     /// <inheritdoc/>
     public TileShape Shape => inner.Shape;
-
-    /// <summary>Seconds inside the tile since the last reset.</summary>
-    public double Seconds => (double)_ticks / Stopwatch.Frequency;
 
     /// <summary>Whether commits are copied to <see cref="Recorded"/>.</summary>
     public bool IsRecording { get; set; }
@@ -21,24 +15,11 @@ internal sealed class TileProbe(ITile inner) : ITile
     /// <summary>Copies of committed mini-batches.</summary>
     public List<RecordedCommit> Recorded { get; } = [];
 
-    /// <summary>Starts counting from zero.</summary>
-    public void Reset() => _ticks = 0;
+    /// <inheritdoc/>
+    public void Forward(in ReadAddress at, ReadOnlySpan<float> x, Span<float> y, int batch) => inner.Forward(at, x, y, batch);
 
     /// <inheritdoc/>
-    public void Forward(in ReadAddress at, ReadOnlySpan<float> x, Span<float> y, int batch)
-    {
-        var start = Stopwatch.GetTimestamp();
-        inner.Forward(at, x, y, batch);
-        _ticks += Stopwatch.GetTimestamp() - start;
-    }
-
-    /// <inheritdoc/>
-    public void Backward(in ReadAddress at, ReadOnlySpan<float> d, Span<float> x, int batch)
-    {
-        var start = Stopwatch.GetTimestamp();
-        inner.Backward(at, d, x, batch);
-        _ticks += Stopwatch.GetTimestamp() - start;
-    }
+    public void Backward(in ReadAddress at, ReadOnlySpan<float> d, Span<float> x, int batch) => inner.Backward(at, d, x, batch);
 
     /// <inheritdoc/>
     public void Commit(ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
@@ -48,9 +29,7 @@ internal sealed class TileProbe(ITile inner) : ITile
             Recorded.Add(new RecordedCommit(learningRate, batch, x.ToArray(), d.ToArray()));
         }
 
-        var start = Stopwatch.GetTimestamp();
         inner.Commit(step, learningRate, x, d, batch);
-        _ticks += Stopwatch.GetTimestamp() - start;
     }
 
     /// <inheritdoc/>

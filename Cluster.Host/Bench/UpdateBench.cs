@@ -109,7 +109,12 @@ internal static class UpdateBench
 
         public void Update()
         {
-            _step++;
+            // Random walks would carry weights to their bounds in the end.
+            if (_step++ % 16 == 0)
+            {
+                _weights.Values.Clear();
+            }
+
             _devices.Update(_weights, _step, _learningRate, _x.Span, _step % 2 == 0 ? _minusD.Span : _d.Span, _batch);
         }
 

@@ -28,8 +28,8 @@ internal static class BenchCommand
         Suite(
             console,
             "actors",
-            "What a training step through actors costs over the tile calls alone.",
-            "The limit is the time inside the tiles during the same steps.",
+            "What a training step through actors costs over calling the same tiles in a loop.",
+            "The limit is the plain loop, measured in windows that alternate with those of the actors.",
             [ActorsBench.Run]),
     };
 
