@@ -2,34 +2,10 @@ using System.Text.Json;
 
 namespace Tessera.Kernels.Tests;
 
-/// <summary>The statistics measured on aihwkit, where the checkout has them beside it; tests that need them skip visibly elsewhere.</summary>
+/// <summary>The statistics measured on aihwkit; <c>Golden/README.md</c> says how, and what tolerance they ask for.</summary>
 internal static class GoldenData
 {
-    /// <summary>Opens a file of the golden folder, or skips the test.</summary>
-    public static JsonDocument Open(string file)
-    {
-        var folder = Folder();
-        Skip.If(folder is null, $"No shared/golden/{file} above {AppContext.BaseDirectory} and TESSERA_GOLDEN is not set.");
-        return JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder!, file)));
-    }
-
-    private static string? Folder()
-    {
-        var set = Environment.GetEnvironmentVariable("TESSERA_GOLDEN");
-        if (!string.IsNullOrEmpty(set))
-        {
-            return set;
-        }
-
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var candidate = Path.Combine(at.FullName, "shared", "golden");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Opens a file of the golden folder, which the build copies beside the test assembly.</summary>
+    public static JsonDocument Open(string file) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", file)));
 }

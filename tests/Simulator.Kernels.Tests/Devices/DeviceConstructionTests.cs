@@ -10,7 +10,7 @@ public sealed class DeviceConstructionTests
 {
     private const int Size = 200;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ConstantStepDevice")]
     [InlineData("LinearStepDevice")]
     [InlineData("SoftBoundsDevice")]

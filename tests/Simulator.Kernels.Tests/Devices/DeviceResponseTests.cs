@@ -32,7 +32,7 @@ public sealed class DeviceResponseTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ConstantStepDevice")]
     [InlineData("LinearStepDevice")]
     [InlineData("SoftBoundsDevice")]
@@ -48,7 +48,7 @@ public sealed class DeviceResponseTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ConstantStepDevice")]
     [InlineData("LinearStepDevice")]
     [InlineData("SoftBoundsDevice")]

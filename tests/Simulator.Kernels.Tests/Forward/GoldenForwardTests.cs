@@ -23,7 +23,7 @@ public sealed class GoldenForwardTests
     private static readonly string[] LaterSettings =
         ["ir_drop", "ir_drop_noiseless", "posneg", "posneg_asym", "out_nonlin", "r_series_wmin0", "v_offset_wmin0"];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("default")]
     [InlineData("perfect")]
     [InlineData("nm_none")]
@@ -57,7 +57,7 @@ public sealed class GoldenForwardTests
         Compare(root, "x", measured, Read(measured.GetProperty("io")), MvmDirection.Forward);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("default")]
     [InlineData("perfect")]
     [InlineData("no_noise")]
@@ -71,7 +71,7 @@ public sealed class GoldenForwardTests
         Compare(root, "d", measured, Read(measured.GetProperty("diff")), MvmDirection.Backward);
     }
 
-    [SkippableFact]
+    [Fact]
     public void No_setting_is_left_out_and_later_ones_are_refused()
     {
         using var golden = GoldenData.Open("forward_statistics.json");

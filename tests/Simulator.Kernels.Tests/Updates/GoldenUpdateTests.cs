@@ -20,7 +20,7 @@ public sealed class GoldenUpdateTests
     private const double HeldAtBound = 0.03;
     private const int MoreRepetitions = 2;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ConstantStepDevice")]
     [InlineData("LinearStepDevice")]
     [InlineData("SoftBoundsDevice")]
@@ -35,7 +35,7 @@ public sealed class GoldenUpdateTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("default")]
     [InlineData("stochastic")]
     [InlineData("mean_count")]
