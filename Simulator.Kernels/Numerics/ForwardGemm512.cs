@@ -8,9 +8,24 @@ namespace Tessera.Kernels.Numerics;
 /// <see cref="GemmReference.Forward"/> on AVX-512: blocks of 4 rows by 4 vectors hold 16 running dot products of 16 lanes in registers. The add
 /// trees of a block run together: each level joins two accumulators into one register, so that 15 additions finish 16 trees.
 /// </summary>
-internal static unsafe class ForwardGemm512
+internal static unsafe partial class ForwardGemm512
 {
     public static void Run(float* w, int rows, int columns, int weightStride, float* x, int xStride, float* y, int yStride, int batch)
+    {
+        // Blocks of six rows read each vector less often; they pay where few vectors are left over for a second pass over the weights.
+        var whole = batch & ~3;
+        if (rows >= SixRows && whole > 0 && (whole == batch || whole >= SixRowsVectorsMin))
+        {
+            RunSixRows(w, rows, columns, weightStride, x, xStride, y, yStride, whole);
+            x += (nint)whole * xStride;
+            y += (nint)whole * yStride;
+            batch -= whole;
+        }
+
+        RunFourRows(w, rows, columns, weightStride, x, xStride, y, yStride, batch);
+    }
+
+    private static void RunFourRows(float* w, int rows, int columns, int weightStride, float* x, int xStride, float* y, int yStride, int batch)
     {
         // The last block of rows repeats its last row; the repeated results are not stored.
         for (var i = 0; i < rows; i += 4)

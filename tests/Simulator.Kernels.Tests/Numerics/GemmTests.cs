@@ -11,7 +11,7 @@ public class GemmTests
         var data = new TheoryData<int, int, int>();
         foreach (var (rows, columns) in new[] { (1, 1), (10, 128), (196, 256), (5, 785), (3, 17), (130, 80), (257, 65) })
         {
-            foreach (var batch in new[] { 1, 2, 3, 10, 32 })
+            foreach (var batch in new[] { 1, 2, 3, 4, 10, 18, 32 })
             {
                 data.Add(rows, columns, batch);
             }
