@@ -4,6 +4,9 @@ namespace Tessera.Protocol.Identity;
 /// <param name="Value">1 or more; 0 is no term.</param>
 public readonly record struct Term(ulong Value) : IComparable<Term>
 {
+    /// <summary>Before the first.</summary>
+    public static readonly Term None = default;
+
     /// <summary>The term of a run that never recovered.</summary>
     public static readonly Term First = new(1);
 

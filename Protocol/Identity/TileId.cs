@@ -4,6 +4,9 @@ namespace Tessera.Protocol.Identity;
 /// <param name="Index">0 to the plan's tile count - 1; part of every random address of the tile.</param>
 public readonly record struct TileId(int Index)
 {
+    /// <summary>No tile: the message is about something else.</summary>
+    public static readonly TileId None = new(-1);
+
     /// <inheritdoc/>
-    public override string ToString() => $"T{Index}";
+    public override string ToString() => Index < 0 ? "no tile" : $"T{Index}";
 }

@@ -1,4 +1,5 @@
 using Tessera.Protocol.Identity;
+using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Protocol.Messages;
 
@@ -11,16 +12,31 @@ public readonly struct Message
     /// <summary>What is asked or answered.</summary>
     public MessageKind Kind { get; init; }
 
+    /// <summary>Which machine handles it.</summary>
+    public Recipient To { get; init; }
+
+    /// <summary>Which machine sent it, where the answer depends on that: the store and its client.</summary>
+    public Recipient From { get; init; }
+
+    /// <summary>Why it was not done (Refused, StoreFailed, SnapshotFailed).</summary>
+    public Refusal Refusal { get; init; }
+
     /// <summary>Why a tile is read (Forward).</summary>
     public ReadPurpose Purpose { get; init; }
 
     /// <summary>Whether the stage below wants a gradient (Backward).</summary>
     public bool WantsInputGradient { get; init; }
 
-    /// <summary>The tile that is asked, or that answers.</summary>
+    /// <summary>Whether the state after this step is to be stored (Commit).</summary>
+    public bool SnapshotAfter { get; init; }
+
+    /// <summary>The process: where it goes when it is sent, where it came from when it is handled.</summary>
+    public PeerId Peer { get; init; }
+
+    /// <summary>The tile that is asked, that answers, or that a store's answer is for.</summary>
     public TileId Tile { get; init; }
 
-    /// <summary>In a request to a tile: the edge where the answer goes. In everything else: the edge where the message itself goes.</summary>
+    /// <summary>In a request to a tile: the edge of the graph where the answer goes. In an answer: the edge that it belongs to.</summary>
     public EdgeId ReplyTo { get; init; }
 
     /// <summary>Incarnation of the run.</summary>
@@ -32,21 +48,24 @@ public readonly struct Message
     /// <summary>Vectors of the payload; for Commit, of the whole mini-batch.</summary>
     public VectorRange Vectors { get; init; }
 
-    /// <summary>Learning rate (Commit, TrainStep), or the loss (StepDone, Diverged).</summary>
+    /// <summary>Number of an operation (Apply), of a request to the store, or generation of a timer.</summary>
+    public ulong Operation { get; init; }
+
+    /// <summary>Learning rate (Commit), or the loss (StepDone).</summary>
     public float Scalar { get; init; }
 
     /// <summary>Numbers, viewed where they lie.</summary>
     public Tensor Payload { get; init; }
 
-    /// <summary>Samples (TrainStep, Evaluate).</summary>
-    public SampleBatch? Samples { get; init; }
+    /// <summary>Name of a blob (Restore, Snapshotted, GetBlob, BlobStored).</summary>
+    public BlobHash Hash { get; init; }
 
-    /// <summary>State of a tile as a safetensors file (Snapshotted, Restore).</summary>
+    /// <summary>State as a safetensors file (PutBlob, BlobRead).</summary>
     public byte[]? Blob { get; init; }
 
-    /// <summary>What was seen, what was expected, the way out (Refused, NeedsForward, Diverged).</summary>
-    public string? Detail { get; init; }
+    /// <summary>A structured part that is never changed after it was sent: a manifest, an assignment, the members.</summary>
+    public object? Body { get; init; }
 
-    /// <summary>Whether the message goes to a tile; all others go to the stage or client of <see cref="ReplyTo"/>.</summary>
-    public bool IsTileRequest => Kind is >= MessageKind.Forward and <= MessageKind.Restore;
+    /// <summary>What was seen, what was expected, the way out.</summary>
+    public string? Detail { get; init; }
 }

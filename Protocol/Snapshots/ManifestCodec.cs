@@ -61,6 +61,7 @@ public static class ManifestCodec
         {
             Format = format,
             NumericsVersion = root.GetProperty("numerics_version").GetInt32(),
+            Engine = Text(root, "engine"),
             ConfigurationHash = Text(root, "configuration_hash"),
             Step = root.GetProperty("step").GetUInt64(),
             Term = root.GetProperty("term").GetUInt64(),
@@ -79,6 +80,7 @@ public static class ManifestCodec
             json.WriteStartObject();
             json.WriteNumber("format", manifest.Format);
             json.WriteNumber("numerics_version", manifest.NumericsVersion);
+            json.WriteString("engine", manifest.Engine);
             json.WriteString("configuration_hash", manifest.ConfigurationHash);
             json.WriteNumber("step", manifest.Step);
             json.WriteNumber("term", manifest.Term);

@@ -6,11 +6,17 @@ public sealed record RunManifest
     /// <summary>The format this version writes and reads.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>Engine kind of tiles that compute on processors; their bits do not depend on which.</summary>
+    public const string CpuEngine = "cpu";
+
     /// <summary>Format of the manifest.</summary>
     public int Format { get; init; } = CurrentFormat;
 
     /// <summary>Version of the numerics that produced the bits.</summary>
     public required int NumericsVersion { get; init; }
+
+    /// <summary>Kind of engine that produced the bits.</summary>
+    public string Engine { get; init; } = CpuEngine;
 
     /// <summary>SHA-256 of the canonical configuration (64 hex).</summary>
     public required string ConfigurationHash { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tessera.Actors.Machines;
 using Tessera.Protocol.Messages;
@@ -7,6 +8,8 @@ namespace Tessera.Actors.Edges;
 /// <content>What threads do: run a machine, deliver what it sent, take the next message, watch or sleep.</content>
 public sealed partial class LocalEdge
 {
+    private readonly long _origin = Stopwatch.GetTimestamp();
+
     private void Work()
     {
         var outbox = new Outbox();
@@ -66,7 +69,7 @@ public sealed partial class LocalEdge
     {
         try
         {
-            mailbox.Machine.Handle(work, outbox);
+            mailbox.Machine.Handle(Stopwatch.GetElapsedTime(_origin), work, outbox);
             return true;
         }
         catch (Exception error)

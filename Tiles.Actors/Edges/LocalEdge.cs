@@ -22,7 +22,7 @@ public sealed partial class LocalEdge : IDisposable
     private readonly object _gate = new();
     private readonly List<Mailbox> _mailboxes = [];
     private readonly List<Mailbox?> _tiles = [];
-    private readonly List<Mailbox?> _stages = [];
+    private readonly Mailbox?[] _machines = new Mailbox?[(int)Recipient.Control + 1];
     private readonly Message[] _inbox = new Message[InboxCapacity];
     private readonly Outbox _callerOutbox = new();
     private readonly Thread[] _workers;
@@ -55,15 +55,12 @@ public sealed partial class LocalEdge : IDisposable
     public void AddTile(TileId tile, IMachine machine, int capacity) =>
         Route(_tiles, tile.Index, Add(tile.ToString(), machine, urgent: false, capacity));
 
-    /// <summary>Adds one mailbox that executes several stages.</summary>
-    public void AddStages(IEnumerable<StageId> stages, IMachine machine, int capacity)
-    {
-        var mailbox = Add("stages", machine, urgent: true, capacity);
-        foreach (var stage in stages)
-        {
-            Route(_stages, stage.Index, mailbox);
-        }
-    }
+    /// <summary>Adds the mailbox of a machine other than a tile.</summary>
+    /// <param name="recipient">Which one.</param>
+    /// <param name="machine">Who handles the messages.</param>
+    /// <param name="capacity">Most messages that wait.</param>
+    public void Add(Recipient recipient, IMachine machine, int capacity) =>
+        _machines[(int)recipient] = Add(recipient.ToString(), machine, urgent: true, capacity);
 
     /// <summary>Starts the workers; no mailbox can be added afterwards.</summary>
     public void Start()
@@ -184,18 +181,19 @@ public sealed partial class LocalEdge : IDisposable
 
     private void Deliver(in Message message)
     {
-        if (!message.IsTileRequest && message.ReplyTo.Stage == StageId.Client)
+        if (message.To == Recipient.Client)
         {
             PutIntoInbox(message);
             return;
         }
 
-        var (table, index) = message.IsTileRequest ? (_tiles, message.Tile.Index) : (_stages, message.ReplyTo.Stage.Index);
-        var mailbox = (uint)index < (uint)table.Count ? table[index] : null;
+        var mailbox = message.To == Recipient.Tile
+            ? (uint)message.Tile.Index < (uint)_tiles.Count ? _tiles[message.Tile.Index] : null
+            : _machines[(int)message.To];
         if (mailbox is null)
         {
             throw new InvalidOperationException(
-                $"A {message.Kind} for {message.Tile} / {message.ReplyTo.Stage} has no mailbox; the plan and the edge do not belong together.");
+                $"A {message.Kind} for {message.To} ({message.Tile}) has no mailbox; the plan and the edge do not belong together.");
         }
 
         mailbox.Enqueue(message);

@@ -6,16 +6,18 @@ namespace Tessera.Actors.Machines;
 
 /// <summary>
 /// A tile as an actor's state machine. Reads are pure and may be repeated; a commit takes effect exactly once per step, and within a term the
-/// tile's step rises by exactly one.
+/// tile's step rises by exactly one. A term is opened by a restore, or by the initial weights of a tile that was just built; nothing older than the
+/// open term changes anything.
 /// </summary>
-public sealed class TileMachine : IMachine, IDisposable
+public partial class TileMachine : IMachine, IDisposable
 {
     private readonly TileDescription _description;
     private readonly ITile _tile;
     private readonly TileScratch _scratch;
     private readonly Tensor _evaluationInput;
     private readonly Tensor _evaluationOutput;
-    private Term _term = Term.First;
+    private Term _term = Term.None;
+    private bool _isOpen;
 
     /// <summary>Wraps a tile.</summary>
     /// <param name="description">Identity and limits.</param>
@@ -37,15 +39,58 @@ public sealed class TileMachine : IMachine, IDisposable
     public StepId Step { get; private set; } = StepId.Construction;
 
     /// <inheritdoc/>
-    public void Handle(in Message message, Outbox outbox)
+    public void Handle(TimeSpan now, in Message message, Outbox outbox)
     {
-        if (message.Term.CompareTo(_term) < 0)
+        switch (message.Kind)
         {
-            Refuse(message, outbox, $"was asked in {message.Term}, but serves {_term}; the sender was replaced and should stop");
-            return;
+            case MessageKind.BlobStored:
+                AfterStored(message, outbox);
+                return;
+            case MessageKind.BlobRead:
+                AfterRead(message, outbox);
+                return;
+            case MessageKind.StoreFailed:
+                AfterStoreFailed(message, outbox);
+                return;
         }
 
-        _term = message.Term;
+        if (IsOlder(message.Term))
+        {
+            Refuse(message, outbox, Refusal.OlderTerm, $"was asked in {message.Term}, but serves {_term}; the sender was replaced and should stop");
+        }
+        else if (message.Kind is MessageKind.Restore)
+        {
+            Restore(message, outbox);
+        }
+        else if (message.Kind is MessageKind.Apply)
+        {
+            Apply(message, outbox);
+        }
+        else if (message.Term == _term && !_isOpen || message.Term.CompareTo(_term) > 0)
+        {
+            Refuse(message, outbox, Refusal.TermNotOpened, $"was asked in {message.Term}, which was not opened here; restore the tile first");
+        }
+        else
+        {
+            Serve(message, outbox);
+        }
+    }
+
+    /// <summary>Loses what is kept between reads and commit, as a machine that is short of memory may do.</summary>
+    public void DropScratch() => _scratch.Begin(StepId.Construction);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _tile.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Whether a term is over for this tile.</summary>
+    protected virtual bool IsOlder(Term term) => term.CompareTo(_term) < 0;
+
+    private void Serve(in Message message, Outbox outbox)
+    {
         switch (message.Kind)
         {
             case MessageKind.Forward when message.Purpose == ReadPurpose.Training:
@@ -60,26 +105,17 @@ public sealed class TileMachine : IMachine, IDisposable
             case MessageKind.Commit:
                 Commit(message, outbox);
                 break;
-            case MessageKind.SetWeights:
-                SetWeights(message, outbox);
-                break;
             case MessageKind.Snapshot:
                 Snapshot(message, outbox);
                 break;
-            case MessageKind.Restore:
-                Restore(message, outbox);
+            case MessageKind.CheckpointComplete:
+                _copies.MarkComplete(message.Step);
                 break;
             default:
-                Refuse(message, outbox, $"does not understand '{message.Kind}'; upgrade the older side");
+                Refuse(message, outbox, Refusal.Unfit, $"does not understand '{message.Kind}'; upgrade the older side");
                 break;
         }
     }
-
-    /// <summary>Loses what is kept between reads and commit, as a machine that was moved does.</summary>
-    public void DropScratch() => _scratch.Begin(StepId.Construction);
-
-    /// <inheritdoc/>
-    public void Dispose() => _tile.Dispose();
 
     private void Forward(in Message message, Outbox outbox)
     {
@@ -103,7 +139,7 @@ public sealed class TileMachine : IMachine, IDisposable
     {
         if (message.Step != Step)
         {
-            Refuse(message, outbox, $"is at {Step}, evaluation asked for {message.Step}; evaluate the committed step");
+            Refuse(message, outbox, Refusal.OutOfStep, $"is at {Step}, evaluation asked for {message.Step}; evaluate the committed step");
             return;
         }
 
@@ -133,88 +169,14 @@ public sealed class TileMachine : IMachine, IDisposable
         }
 
         var d = _scratch.KeepGradient(message.Vectors, message.Payload);
+        Tensor x = default;
         if (message.WantsInputGradient)
         {
-            var x = TileScratch.Rows(_scratch.InputGradient, message.Vectors);
+            x = TileScratch.Rows(_scratch.InputGradient, message.Vectors);
             _tile.Backward(Address(message, ReadPhase.Training), d.Dense, x.Dense, message.Vectors.Count);
-            outbox.Send(Reply(message, MessageKind.InputGradient, x));
-        }
-    }
-
-    private void Commit(in Message message, Outbox outbox)
-    {
-        if (message.Step == Step && Step != StepId.Construction)
-        {
-            outbox.Send(Reply(message, MessageKind.Committed, default));
-            return;
         }
 
-        if (!IsNextStep(message, outbox))
-        {
-            return;
-        }
-
-        var count = message.Vectors.Count;
-        if (message.Vectors.First != 0 || count < 0 || count > _scratch.BatchMax)
-        {
-            Refuse(message, outbox, $"was asked to commit {message.Vectors}, expected all vectors of a mini-batch of at most {_scratch.BatchMax}");
-            return;
-        }
-
-        var missing = _scratch.Step == message.Step ? _scratch.FirstIncomplete(count) : count == 0 ? -1 : 0;
-        if (missing >= 0)
-        {
-            outbox.Send(NeedsForward(message, $"vector {missing} of {count} of {message.Step} has no input or no gradient here"));
-            return;
-        }
-
-        _tile.Commit(message.Step.Value, message.Scalar, _scratch.Input.Top(count).Dense, _scratch.Gradient.Top(count).Dense, count);
-        Step = message.Step;
-        outbox.Send(Reply(message, MessageKind.Committed, default));
-    }
-
-    private void SetWeights(in Message message, Outbox outbox)
-    {
-        var shape = _tile.Shape;
-        if (Step != StepId.Construction || message.Payload.Rows != shape.OutSize || message.Payload.Columns != shape.XSize)
-        {
-            Refuse(
-                message,
-                outbox,
-                $"at {Step} was given initial weights [{message.Payload.Rows}, {message.Payload.Columns}], "
-                + $"expected [{shape.OutSize}, {shape.XSize}] before step 1");
-            return;
-        }
-
-        TileInitialisation.SetWeights(_tile, message.Payload);
-        outbox.Send(Reply(message, MessageKind.Applied, default));
-    }
-
-    private void Snapshot(in Message message, Outbox outbox)
-    {
-        if (message.Step != Step)
-        {
-            Refuse(message, outbox, $"is at {Step}, a snapshot of {message.Step} was asked; ask for the step that was committed last");
-            return;
-        }
-
-        outbox.Send(new Message
-        {
-            Kind = MessageKind.Snapshotted,
-            Tile = Id,
-            ReplyTo = message.ReplyTo,
-            Term = _term,
-            Step = Step,
-            Blob = TileSnapshot.Write(_description, _tile, Step),
-        });
-    }
-
-    private void Restore(in Message message, Outbox outbox)
-    {
-        var blob = message.Blob ?? throw new ArgumentException($"A Restore of {Id} came without a blob.", nameof(message));
-        Step = TileSnapshot.Read(_description, _tile, blob);
-        _scratch.Begin(StepId.Construction);
-        outbox.Send(Reply(message, MessageKind.Applied, default));
+        outbox.Send(Reply(message, MessageKind.InputGradient, x));
     }
 
     private bool IsNextStep(in Message message, Outbox outbox)
@@ -224,7 +186,8 @@ public sealed class TileMachine : IMachine, IDisposable
             return true;
         }
 
-        Refuse(message, outbox, $"is at {Step}, expected a message of {Step.Next}, got one of {message.Step}; return all tiles to one checkpoint");
+        Refuse(
+            message, outbox, Refusal.OutOfStep, $"is at {Step}, expected a message of {Step.Next}, got one of {message.Step}; return all tiles to one checkpoint");
         return false;
     }
 
@@ -241,43 +204,32 @@ public sealed class TileMachine : IMachine, IDisposable
         Refuse(
             message,
             outbox,
+            Refusal.Unfit,
             $"got [{payload.Rows}, {payload.Columns}] as {vectors}, expected [count, {columns}] with at most {most} vectors; check the plan");
         return false;
     }
 
     private static ReadAddress Address(in Message message, ReadPhase phase) => new(phase, message.Step.Value, message.Vectors.First);
 
-    private Message Reply(in Message request, MessageKind kind, Tensor payload) => new()
+    private Message Reply(in Message request, MessageKind kind, Tensor payload = default) => new()
     {
         Kind = kind,
+        To = Recipient.Coordinator,
+        Peer = request.Peer,
         Tile = Id,
         ReplyTo = request.ReplyTo,
         Term = _term,
         Step = request.Step,
         Vectors = request.Vectors,
         Purpose = request.Purpose,
+        Operation = request.Operation,
         Payload = payload,
     };
 
-    private Message NeedsForward(in Message request, string detail) => new()
-    {
-        Kind = MessageKind.NeedsForward,
-        Tile = Id,
-        ReplyTo = request.ReplyTo,
-        Term = _term,
-        Step = request.Step,
-        Vectors = request.Vectors,
-        Detail = $"Tile '{_description.Name}' needs the forward pass again: {detail}.",
-    };
-
-    private void Refuse(in Message request, Outbox outbox, string detail) => outbox.Send(new Message
-    {
-        Kind = MessageKind.Refused,
-        Tile = Id,
-        ReplyTo = request.ReplyTo,
-        Term = _term,
-        Step = request.Step,
-        Vectors = request.Vectors,
-        Detail = $"Tile '{_description.Name}' refused {request.Kind}: it {detail}.",
-    });
+    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail) =>
+        outbox.Send(Reply(request, MessageKind.Refused) with
+        {
+            Refusal = refusal,
+            Detail = $"Tile '{_description.Name}' refused {request.Kind}: it {detail}.",
+        });
 }

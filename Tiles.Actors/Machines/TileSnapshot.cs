@@ -13,28 +13,40 @@ public static class TileSnapshot
     public const string Kind = "tessera-tile-1";
 
     /// <summary>Writes all arrays that the tile names.</summary>
-    public static byte[] Write(TileDescription description, ITile tile, StepId step)
+    /// <param name="description">Who the tile is.</param>
+    /// <param name="tile">Its physics.</param>
+    /// <param name="step">Mini-batches committed.</param>
+    /// <param name="operation">Number of the last operation that took effect.</param>
+    public static byte[] Write(TileDescription description, ITile tile, StepId step, ulong operation)
     {
         var writer = new SafetensorsWriter();
         writer.AddMetadata("kind", Kind);
         writer.AddMetadata("name", description.Name);
         writer.AddMetadata("configuration_hash", description.ConfigurationHash);
         writer.AddMetadata("numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
-        writer.AddMetadata("step", step.Value.ToString(CultureInfo.InvariantCulture));
+        writer.AddMetadata("engine", RunManifest.CpuEngine);
+        writer.AddMetadata("step", Text(step.Value));
+        writer.AddMetadata("operation", Text(operation));
         tile.VisitState(new Collector(writer));
         return writer.ToArray();
     }
 
     /// <summary>Overwrites all arrays that the tile names.</summary>
-    /// <returns>The step of the state.</returns>
+    /// <param name="description">Who the tile is.</param>
+    /// <param name="tile">Its physics.</param>
+    /// <param name="blob">A file that <see cref="Write"/> wrote.</param>
+    /// <param name="step">The step it must be of.</param>
+    /// <returns>The step of the state, and the number of the last operation that took effect.</returns>
     /// <exception cref="SnapshotFormatException">The blob belongs to something else, or an array is missing, spare or of another shape.</exception>
-    public static StepId Read(TileDescription description, ITile tile, byte[] blob)
+    public static (StepId Step, ulong Operation) Read(TileDescription description, ITile tile, byte[] blob, StepId step)
     {
         var file = SafetensorsFile.Parse(blob, description.Name);
         Require(file, description, "kind", Kind);
         Require(file, description, "name", description.Name);
         Require(file, description, "configuration_hash", description.ConfigurationHash);
         Require(file, description, "numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
+        Require(file, description, "engine", RunManifest.CpuEngine);
+        Require(file, description, "step", Text(step.Value));
         var checker = new Checker(file);
         tile.VisitState(checker);
         if (checker.Seen != file.Arrays.Count)
@@ -44,7 +56,18 @@ public static class TileSnapshot
         }
 
         tile.VisitState(new Loader(file));
-        return new StepId(ulong.Parse(file.Metadata["step"], CultureInfo.InvariantCulture));
+        return (step, ReadOperation(file, description));
+    }
+
+    private static string Text(ulong value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static ulong ReadOperation(SafetensorsFile file, TileDescription description)
+    {
+        var seen = file.Metadata.GetValueOrDefault("operation", "nothing");
+        return ulong.TryParse(seen, CultureInfo.InvariantCulture, out var operation)
+            ? operation
+            : throw new SnapshotFormatException(
+                $"The snapshot for tile '{description.Name}' has operation '{seen}', expected a number. Restore with the version that wrote it.");
     }
 
     private static void Require(SafetensorsFile file, TileDescription description, string key, string expected)

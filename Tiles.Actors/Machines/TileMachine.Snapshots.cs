@@ -1,0 +1,136 @@
+using Tessera.Protocol.Messages;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Actors.Machines;
+
+/// <content>Copies of the state: taken at a commit, stored in the background, and the way back to one of them.</content>
+public partial class TileMachine
+{
+    private readonly TileCopies _copies = new();
+    private ulong _tickets; // requests to the store so far
+    private Message? _restoring; // the restore that waits for the store, and its ticket
+    private ulong _restoringTicket;
+
+    /// <summary>The state as it is now, in bytes of their own: the tile goes on while they are stored.</summary>
+    protected virtual byte[] CopyState() => TileSnapshot.Write(_description, _tile, Step, _operation);
+
+    private void Snapshot(in Message message, Outbox outbox)
+    {
+        var copy = _copies.Of(message.Step);
+        if (copy is null && message.Step != Step)
+        {
+            Refuse(
+                message, outbox, Refusal.OutOfStep, $"is at {Step}, a snapshot of {message.Step} was asked; ask for the step that was committed last");
+            return;
+        }
+
+        if (copy is null)
+        {
+            copy = new TileCopy(Step, CopyState(), ++_tickets);
+            _copies.Begin(copy);
+            outbox.Send(ToStore(MessageKind.PutBlob, copy.Ticket) with { Step = Step, Blob = copy.Blob });
+        }
+
+        copy.Asker = message.Peer;
+        copy.ReplyTo = message.ReplyTo;
+        if (copy.Hash is not null)
+        {
+            AnswerSnapshot(copy, outbox);
+        }
+    }
+
+    private void AfterStored(in Message message, Outbox outbox)
+    {
+        if (_copies.Outstanding is { } copy && copy.Ticket == message.Operation)
+        {
+            copy.Hash = message.Hash;
+            AnswerSnapshot(copy, outbox);
+        }
+    }
+
+    private void AnswerSnapshot(TileCopy copy, Outbox outbox) =>
+        outbox.Send(About(copy, MessageKind.Snapshotted) with { Hash = copy.Hash!.Value });
+
+    private void Restore(in Message message, Outbox outbox)
+    {
+        if (message.Term == _term && _isOpen)
+        {
+            outbox.Send(Reply(message, MessageKind.Restored)); // a repeat: the tile may have gone on since
+            return;
+        }
+
+        _term = message.Term;
+        _isOpen = false;
+        DropScratch();
+        if (_copies.Of(message.Hash) is { } copy)
+        {
+            Load(copy, message, outbox);
+            return;
+        }
+
+        _restoring = message;
+        _restoringTicket = ++_tickets;
+        outbox.Send(ToStore(MessageKind.GetBlob, _restoringTicket) with { Hash = message.Hash });
+    }
+
+    private void AfterRead(in Message message, Outbox outbox)
+    {
+        if (_restoring is { } request && message.Operation == _restoringTicket)
+        {
+            _restoring = null;
+            Load(new TileCopy(request.Step, message.Blob!, message.Operation) { Hash = request.Hash }, request, outbox);
+        }
+    }
+
+    private void Load(TileCopy copy, in Message request, Outbox outbox)
+    {
+        try
+        {
+            (Step, _operation) = TileSnapshot.Read(_description, _tile, copy.Blob, request.Step);
+        }
+        catch (SnapshotFormatException error)
+        {
+            outbox.Send(Reply(request, MessageKind.Refused) with { Refusal = Refusal.Damaged, Detail = error.Message });
+            return;
+        }
+
+        _copies.ReturnTo(copy);
+        Open(request.Term);
+        outbox.Send(Reply(request, MessageKind.Restored));
+    }
+
+    private void AfterStoreFailed(in Message message, Outbox outbox)
+    {
+        if (_restoring is { } request && message.Operation == _restoringTicket)
+        {
+            _restoring = null;
+            outbox.Send(Reply(request, MessageKind.Refused) with { Refusal = message.Refusal, Detail = message.Detail });
+        }
+        else if (_copies.Outstanding is { } copy && copy.Ticket == message.Operation)
+        {
+            _copies.GiveUp();
+            outbox.Send(About(copy, MessageKind.SnapshotFailed) with { Refusal = message.Refusal, Detail = message.Detail });
+        }
+    }
+
+    private Message About(TileCopy copy, MessageKind kind) => new()
+    {
+        Kind = kind,
+        To = Recipient.Coordinator,
+        Peer = copy.Asker,
+        Tile = Id,
+        ReplyTo = copy.ReplyTo,
+        Term = _term,
+        Step = copy.Step,
+    };
+
+    private Message ToStore(MessageKind kind, ulong ticket) => new()
+    {
+        Kind = kind,
+        To = Recipient.StoreClient,
+        From = Recipient.Tile,
+        Tile = Id,
+        Term = _term,
+        Operation = ticket,
+    };
+}
