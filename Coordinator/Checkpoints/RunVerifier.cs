@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Tessera.Actors.Stores;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Coordination.Checkpoints;
@@ -12,96 +13,96 @@ namespace Tessera.Coordination.Checkpoints;
 public static class RunVerifier
 {
     private const string Header = "tessera-state-hash 1\n";
+    private const string LossArray = "loss";
 
-    /// <summary>Reads everything again and hashes it.</summary>
-    /// <param name="stateFolder">Folder with a manifest.</param>
+    /// <summary>Reads everything that a manifest names, checks it, and hashes it.</summary>
+    /// <param name="blobs">Where the bytes are; it checks them against their hashes.</param>
+    /// <param name="manifest">The state.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="CheckpointException">Something is missing, damaged or of another version.</exception>
-    public static string ComputeHash(string stateFolder)
+    public static string ComputeHash(IBlobStore blobs, RunManifest manifest)
     {
         try
         {
-            return Compute(stateFolder);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Append(hash, Header);
+            Append(hash, string.Create(CultureInfo.InvariantCulture, $"step {manifest.Step}\n"));
+            foreach (var entry in manifest.Blobs.Where(entry => entry.Kind != ManifestBlob.LossesKind))
+            {
+                Append(hash, $"{entry.Kind} {entry.Name}\n");
+                foreach (var array in Open(blobs, manifest, entry).Arrays)
+                {
+                    Append(hash, $"{array.Name} {array.Type} [{string.Join(',', array.Shape)}]\n");
+                    hash.AppendData(array.Bytes.Span);
+                }
+            }
+
+            AppendLosses(hash, blobs, manifest);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        catch (SnapshotFormatException error)
+        catch (Exception error) when (error is SnapshotFormatException or StoreException)
         {
             throw new CheckpointException(error.Message, error);
         }
     }
 
-    private static string Compute(string folder)
+    /// <summary>The losses of all steps of a state.</summary>
+    /// <exception cref="CheckpointException">Something is missing, damaged or of another version.</exception>
+    public static float[] ReadLosses(IBlobStore blobs, RunManifest manifest)
     {
-        var manifest = ManifestCodec.Read(ReadFile(StateFolder.Manifest(folder), "the manifest of the state"), StateFolder.Manifest(folder));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, Header);
-        Append(hash, string.Create(CultureInfo.InvariantCulture, $"step {manifest.Step}\n"));
-        foreach (var entry in manifest.Blobs)
+        try
         {
-            var file = ReadBlob(folder, manifest, entry);
-            RequireLossCount(folder, manifest, entry, file);
-            Append(hash, $"{entry.Kind} {entry.Name}\n");
-            foreach (var array in file.Arrays)
-            {
-                Append(hash, $"{array.Name} {array.Type} [{string.Join(',', array.Shape)}]\n");
-                hash.AppendData(array.Bytes.Span);
-            }
+            float[] losses =
+            [
+                .. manifest.Blobs.Where(entry => entry.Kind == ManifestBlob.LossesKind)
+                    .OrderBy(entry => LossChunks.IndexOf(entry.Name))
+                    .SelectMany(entry => Open(blobs, manifest, entry).Array(LossArray).Floats()),
+            ];
+            return (ulong)losses.Length == manifest.Step
+                ? losses
+                : throw new CheckpointException(
+                    $"The checkpoint of step {manifest.Step} holds {losses.Length} losses, expected one a step. Restore it from a backup or repeat the run.");
         }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        catch (Exception error) when (error is SnapshotFormatException or StoreException)
+        {
+            throw new CheckpointException(error.Message, error);
+        }
     }
 
-    private static SafetensorsFile ReadBlob(string folder, RunManifest manifest, ManifestBlob entry)
+    /// <summary>The losses of all chunks count as one array, so that the hash does not depend on how they are cut.</summary>
+    private static void AppendLosses(IncrementalHash hash, IBlobStore blobs, RunManifest manifest)
     {
-        var path = StateFolder.Blob(folder, entry.Hash);
-        var bytes = ReadFile(path, $"the {entry.Kind} '{entry.Name}'");
-        var seen = BlobHash.Of(bytes);
-        if (seen != entry.Hash)
+        var losses = ReadLosses(blobs, manifest);
+        Append(hash, $"losses losses\n{LossArray} F32 [{losses.Length}]\n");
+        foreach (var loss in losses)
         {
-            throw new CheckpointException(
-                $"'{path}' of {entry.Kind} '{entry.Name}' has {bytes.Length} bytes with hash {seen}, expected {entry.Hash}: it was damaged. "
-                + "Restore it from a backup or repeat the run.");
+            hash.AppendData(BitConverter.GetBytes(BitConverter.SingleToUInt32Bits(loss)));
+        }
+    }
+
+    private static SafetensorsFile Open(IBlobStore blobs, RunManifest manifest, ManifestBlob entry)
+    {
+        var file = SafetensorsFile.Parse(blobs.Get(entry.Hash), entry.Name);
+        Require(file, entry, "name", entry.Name);
+        Require(file, entry, "configuration_hash", manifest.ConfigurationHash);
+        if (entry.Kind != ManifestBlob.LossesKind)
+        {
+            // A full chunk of losses was written at its own step, perhaps by an earlier version, and never again.
+            Require(file, entry, "numerics_version", manifest.NumericsVersion.ToString(CultureInfo.InvariantCulture));
+            Require(file, entry, "step", manifest.Step.ToString(CultureInfo.InvariantCulture));
         }
 
-        var file = SafetensorsFile.Parse(bytes, path);
-        Require(path, file, "name", entry.Name);
-        Require(path, file, "configuration_hash", manifest.ConfigurationHash);
-        Require(path, file, "numerics_version", manifest.NumericsVersion.ToString(CultureInfo.InvariantCulture));
-        Require(path, file, "step", manifest.Step.ToString(CultureInfo.InvariantCulture));
         return file;
     }
 
-    private static void Require(string path, SafetensorsFile file, string key, string expected)
+    private static void Require(SafetensorsFile file, ManifestBlob entry, string key, string expected)
     {
         var seen = file.Metadata.GetValueOrDefault(key, "nothing");
         if (seen != expected)
         {
             throw new CheckpointException(
-                $"'{path}' has {key} '{seen}', the manifest says '{expected}': blob and manifest are of different runs or steps. Restore both from one backup.");
-        }
-    }
-
-    private static void RequireLossCount(string folder, RunManifest manifest, ManifestBlob entry, SafetensorsFile file)
-    {
-        if (entry.Kind == "losses" && (ulong)file.Array("loss").Shape[0] != manifest.Step)
-        {
-            throw new CheckpointException(
-                $"The state in '{folder}' is at step {manifest.Step} but holds {file.Array("loss").Shape[0]} losses, expected one a step. Restore it from a backup or repeat the run.");
-        }
-    }
-
-    private static byte[] ReadFile(string path, string what)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CheckpointException($"'{path}' is missing, expected {what}. Check the folder's name, restore it from a backup or repeat the run.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"Cannot read '{path}', {what}: {error.Message}", error);
+                $"The blob of {entry.Kind} '{entry.Name}' has {key} '{seen}', the manifest says '{expected}': they are of different runs or steps. "
+                + "Restore both from one backup.");
         }
     }
 

@@ -20,6 +20,23 @@ public sealed record ExperimentConfig
 
     /// <summary>Optimisation.</summary>
     public TrainingConfig Training { get; init; } = new();
+
+    /// <summary>When the state is stored. Never changes a bit of the result.</summary>
+    [ConfigField(Hashed = false)]
+    public CheckpointConfig Checkpoint { get; init; } = new();
+}
+
+/// <summary>When the state of a run is stored; the end of a run is always stored.</summary>
+public sealed record CheckpointConfig
+{
+    /// <summary>Steps between two checkpoints; 0 is none by steps. Default 0.</summary>
+    public int EverySteps { get; init; }
+
+    /// <summary>Seconds between two checkpoints, taken at the next step boundary; 0 is none by time. Default 60.</summary>
+    public float EverySeconds { get; init; } = 60f;
+
+    /// <summary>Checkpoints that are kept, the newest ones, 1 or more. Default 2.</summary>
+    public int Keep { get; init; } = 2;
 }
 
 /// <summary>Kinds of data source.</summary>

@@ -15,6 +15,7 @@ public static class ExperimentValidator
         FieldChecks checks = new(problems, "");
         CheckData(config.Data, checks.Inside("data"));
         CheckTraining(config.Training, checks.Inside("training"));
+        CheckCheckpoint(config.Checkpoint, checks.Inside("checkpoint"));
         RpuConfigValidator.Validate(config.RpuConfig, "rpu_config", problems);
 
         // Layers that could not be read are missing from the list, and what follows from that would only confuse.
@@ -44,6 +45,13 @@ public static class ExperimentValidator
         {
             checks.Fail(field, $"saw '{text}', expected an inclusive range of samples first..last from 0, for instance 0..7999.");
         }
+    }
+
+    private static void CheckCheckpoint(CheckpointConfig checkpoint, FieldChecks checks)
+    {
+        checks.AtLeast("every_steps", checkpoint.EverySteps, 0, "0 is none by steps.");
+        checks.NotNegative("every_seconds", checkpoint.EverySeconds);
+        checks.AtLeast("keep", checkpoint.Keep, 1);
     }
 
     private static void CheckTraining(TrainingConfig training, FieldChecks checks)

@@ -1,4 +1,3 @@
-using Tessera.Actors.Machines;
 using Tessera.Kernels.Digital;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Messages;
@@ -36,34 +35,30 @@ internal sealed class AddStage : IStageExecutor
     public Tensor Gradient { get; }
 
     /// <inheritdoc/>
-    public int CommitsPerStep => 0;
-
-    /// <inheritdoc/>
     public bool HasState => false;
 
     /// <inheritdoc/>
-    public bool Forward(in Pass pass, Outbox outbox)
+    public bool Forward(in Pass pass, TileRequests requests)
     {
-        var count = pass.Vectors.Count;
-        var y = Output.Top(count).Dense;
-        _operands[0].Top(count).Dense.CopyTo(y);
+        var y = pass.RowsOf(Output).Dense;
+        pass.RowsOf(_operands[0]).Dense.CopyTo(y);
         for (var i = 1; i < _operands.Length; i++)
         {
-            Add.Accumulate(y, _operands[i].Top(count).Dense);
+            Add.Accumulate(y, pass.RowsOf(_operands[i]).Dense);
         }
 
         return true;
     }
 
     /// <inheritdoc/>
-    public bool Backward(in Pass pass, Outbox outbox)
+    public bool Backward(in Pass pass, TileRequests requests)
     {
-        var d = Gradient.Top(pass.Vectors.Count).Dense;
+        var d = pass.RowsOf(Gradient).Dense;
         foreach (var target in _operandGradients)
         {
             if (target.Values is not null)
             {
-                d.CopyTo(target.Top(pass.Vectors.Count).Dense);
+                d.CopyTo(pass.RowsOf(target).Dense);
             }
         }
 

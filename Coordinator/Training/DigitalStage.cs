@@ -1,4 +1,3 @@
-using Tessera.Actors.Machines;
 using Tessera.Kernels.Digital;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Messages;
@@ -39,23 +38,18 @@ internal sealed class DigitalStage : IStageExecutor
     public Tensor Gradient { get; }
 
     /// <inheritdoc/>
-    public int CommitsPerStep => 0;
-
-    /// <inheritdoc/>
     public bool HasState => _operator.Parameters.Count > 0;
 
     /// <inheritdoc/>
-    public bool Forward(in Pass pass, Outbox outbox)
+    public bool Forward(in Pass pass, TileRequests requests)
     {
-        var count = pass.Vectors.Count;
-        _operator.Forward(pass.Address, _input.Top(count).Dense, Output.Top(count).Dense, count);
+        _operator.Forward(pass.Address, pass.RowsOf(_input).Dense, pass.RowsOf(Output).Dense, pass.Vectors.Count);
         return true;
     }
 
     /// <inheritdoc/>
-    public bool Backward(in Pass pass, Outbox outbox)
+    public bool Backward(in Pass pass, TileRequests requests)
     {
-        var count = pass.Vectors.Count;
         var parameters = _operator.Parameters;
         if (pass.IsFirst)
         {
@@ -65,8 +59,9 @@ internal sealed class DigitalStage : IStageExecutor
             }
         }
 
-        var dx = _inputGradient.Values is null ? default : _inputGradient.Top(count).Dense;
-        _operator.Backward(pass.Address, _input.Top(count).Dense, Output.Top(count).Dense, Gradient.Top(count).Dense, dx, count);
+        var dx = _inputGradient.Values is null ? default : pass.RowsOf(_inputGradient).Dense;
+        _operator.Backward(
+            pass.Address, pass.RowsOf(_input).Dense, pass.RowsOf(Output).Dense, pass.RowsOf(Gradient).Dense, dx, pass.Vectors.Count);
         if (pass.IsLast)
         {
             for (var i = 0; i < parameters.Count; i++)

@@ -1,4 +1,3 @@
-using Tessera.Actors.Machines;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Plan;
@@ -22,18 +21,15 @@ internal interface IStageExecutor : IDisposable
 
     /// <summary>Starts y = f(x).</summary>
     /// <returns>Whether the output is there already.</returns>
-    bool Forward(in Pass pass, Outbox outbox);
+    bool Forward(in Pass pass, TileRequests requests);
 
     /// <summary>Takes the gradient at the output, starts the gradients at the inputs and, on the last micro-batch, the commit.</summary>
     /// <returns>Whether the gradients at the inputs are there already.</returns>
-    bool Backward(in Pass pass, Outbox outbox);
+    bool Backward(in Pass pass, TileRequests requests);
 
-    /// <summary>Takes an answer of one of the stage's tiles.</summary>
+    /// <summary>Takes an answer of one of the stage's tiles to a request of this micro-batch; each answer comes once.</summary>
     /// <returns>Whether the direction that waited for it is complete.</returns>
     bool Accept(in Pass pass, in Message reply);
-
-    /// <summary>Commits that the last micro-batch of a step sends to tiles.</summary>
-    int CommitsPerStep { get; }
 
     /// <summary>Whether the stage has learned values of its own, outside its tiles.</summary>
     bool HasState { get; }

@@ -16,6 +16,9 @@ internal readonly struct Pass
     /// <summary>Training or evaluation.</summary>
     public required ReadPurpose Purpose { get; init; }
 
+    /// <summary>Which micro-batch of its mini-batch; 0 in evaluation.</summary>
+    public int Index { get; init; }
+
     /// <summary>Vectors of the micro-batch, numbered within the mini-batch or the test set.</summary>
     public required VectorRange Vectors { get; init; }
 
@@ -24,6 +27,9 @@ internal readonly struct Pass
 
     /// <summary>Learning rate of this step; unused in evaluation.</summary>
     public float LearningRate { get; init; }
+
+    /// <summary>Whether tiles store their state after this step.</summary>
+    public bool SnapshotAfter { get; init; }
 
     /// <summary>Whether this is the first micro-batch of its mini-batch.</summary>
     public bool IsFirst => Vectors.First == 0;
@@ -34,4 +40,14 @@ internal readonly struct Pass
     /// <summary>The address that digital operators draw at.</summary>
     public ReadAddress Address => new(
         Purpose == ReadPurpose.Training ? ReadPhase.Training : ReadPhase.Evaluation, Step.Value, Vectors.First);
+
+    /// <summary>
+    /// The rows of this micro-batch in a buffer of the whole mini-batch. Every micro-batch has rows of its own, so that several can be under way; an
+    /// evaluation chunk lies at the top.
+    /// </summary>
+    public Tensor RowsOf(in Tensor buffer)
+    {
+        var first = Purpose == ReadPurpose.Training ? Vectors.First : 0;
+        return new Tensor(buffer.Values, buffer.Offset + (first * buffer.Stride), Vectors.Count, buffer.Columns, buffer.Stride);
+    }
 }

@@ -4,7 +4,7 @@ using Tessera.Protocol.Plan;
 namespace Tessera.Coordination.Training;
 
 /// <summary>
-/// Activations and gradients of all stages for one micro-batch, allocated once. A gradient lies at its edge where several edges leave a stage, and
+/// Activations and gradients of all stages for one mini-batch, allocated once; every micro-batch has rows of its own. A gradient lies at its edge where several edges leave a stage, and
 /// directly at the stage where only one does.
 /// </summary>
 internal sealed class StageBuffers
@@ -14,9 +14,9 @@ internal sealed class StageBuffers
     private readonly Dictionary<EdgePlan, Tensor> _edges = [];
 
     /// <summary>Reserves memory.</summary>
-    /// <param name="stages">All stages; the data's output is the batch that the client hands over and is set later.</param>
+    /// <param name="stages">All stages.</param>
     /// <param name="edges">All edges.</param>
-    /// <param name="trainingRows">Most vectors of a micro-batch.</param>
+    /// <param name="trainingRows">Most vectors of a mini-batch.</param>
     /// <param name="evaluationRows">Most vectors of an evaluation chunk.</param>
     public StageBuffers(IReadOnlyList<StagePlan> stages, IReadOnlyList<EdgePlan> edges, int trainingRows, int evaluationRows)
     {

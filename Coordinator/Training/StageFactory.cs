@@ -22,13 +22,14 @@ internal static class StageFactory
     /// <param name="stage">The stage.</param>
     /// <param name="buffers">Activations.</param>
     /// <param name="seed">Seed of the run.</param>
-    public static IStageExecutor Create(NetworkPlan plan, StagePlan stage, StageBuffers buffers, ulong seed)
+    /// <param name="microBatches">Most micro-batches of a mini-batch.</param>
+    public static IStageExecutor Create(NetworkPlan plan, StagePlan stage, StageBuffers buffers, ulong seed, int microBatches)
     {
         EdgePlan[] edges = [.. plan.Edges.Where(edge => edge.To == stage.Id)];
         Tensor[] operands = [.. edges.Select(edge => buffers.Output(plan.Stages[edge.From.Index]))];
         return stage switch
         {
-            { Kind: StageKind.Tiles } => new TileStage(stage, buffers, edges[0], operands[0]),
+            { Kind: StageKind.Tiles } => new TileStage(stage, buffers, edges[0], operands[0], microBatches),
             { Operator: nameof(LayerKind.Add) } => new AddStage(stage, buffers, edges, operands),
             _ => new DigitalStage(stage, Operator(plan.LayerOf(stage.Id), stage, seed), buffers, edges[0], operands[0]),
         };

@@ -1,4 +1,3 @@
-using Tessera.Actors.Machines;
 using Tessera.Actors.Reduction;
 using Tessera.Kernels.Digital;
 using Tessera.Kernels.Tiles;
@@ -19,17 +18,17 @@ internal sealed class TileStage : IStageExecutor
     private readonly Tensor _input;
     private readonly Tensor _inputGradient;
     private readonly DigitalParameter? _bias;
-    private readonly Tensor[] _replies;
+    private readonly Tensor[] _replies; // [micro-batch * tiles + port]
+    private readonly int[] _outstanding; // [micro-batch]
     private readonly Tensor[] _parts;
-    private readonly bool[] _awaited; // by port: an answer is due; one that comes twice is dropped
-    private int _outstanding;
 
     /// <summary>Creates the executor.</summary>
     /// <param name="plan">The stage.</param>
     /// <param name="buffers">Activations.</param>
     /// <param name="edge">The one edge that the layer reads.</param>
     /// <param name="input">Output of the stage that it reads.</param>
-    public TileStage(StagePlan plan, StageBuffers buffers, EdgePlan edge, Tensor input)
+    /// <param name="microBatches">Most micro-batches of a mini-batch.</param>
+    public TileStage(StagePlan plan, StageBuffers buffers, EdgePlan edge, Tensor input, int microBatches)
     {
         Plan = plan;
         _grid = plan.Grid ?? throw new ArgumentException($"Stage '{plan.Name}' has no tile grid.", nameof(plan));
@@ -39,8 +38,8 @@ internal sealed class TileStage : IStageExecutor
         Output = buffers.Output(plan);
         Gradient = buffers.Gradient(plan);
         _bias = plan.DigitalBias ? new DigitalParameter("bias", 1, plan.OutFeatures) : null;
-        _replies = new Tensor[_grid.Tiles.Count];
-        _awaited = new bool[_grid.Tiles.Count];
+        _replies = new Tensor[microBatches * _tiles.Length];
+        _outstanding = new int[microBatches];
         _parts = new Tensor[Math.Max(_grid.InputParts.Count, _grid.OutputParts.Count)];
     }
 
@@ -54,9 +53,6 @@ internal sealed class TileStage : IStageExecutor
     public Tensor Gradient { get; }
 
     /// <inheritdoc/>
-    public int CommitsPerStep => _grid.Tiles.Count;
-
-    /// <inheritdoc/>
     public bool HasState => _bias is not null;
 
     /// <summary>The digital bias, where there is one: [OutFeatures].</summary>
@@ -65,27 +61,27 @@ internal sealed class TileStage : IStageExecutor
     private bool WantsInputGradient => _inputGradient.Values is not null;
 
     /// <inheritdoc/>
-    public bool Forward(in Pass pass, Outbox outbox)
+    public bool Forward(in Pass pass, TileRequests requests)
     {
-        var x = _input.Top(pass.Vectors.Count);
-        Await(_grid.Tiles.Count);
+        var x = pass.RowsOf(_input);
+        _outstanding[pass.Index] = _tiles.Length;
         foreach (var tile in _tiles)
         {
-            outbox.Send(Request(pass, tile, MessageKind.Forward, x.Part(tile.InputStart, tile.InSize)));
+            requests.Send(Request(pass, tile, MessageKind.Forward, x.Part(tile.InputStart, tile.InSize)));
         }
 
         return false;
     }
 
     /// <inheritdoc/>
-    public bool Backward(in Pass pass, Outbox outbox)
+    public bool Backward(in Pass pass, TileRequests requests)
     {
-        var d = Gradient.Top(pass.Vectors.Count);
+        var d = pass.RowsOf(Gradient);
         AccumulateBias(pass, d);
-        Await(WantsInputGradient ? _grid.Tiles.Count : 0);
+        _outstanding[pass.Index] = WantsInputGradient ? _tiles.Length : 0;
         foreach (var tile in _tiles)
         {
-            outbox.Send(Request(pass, tile, MessageKind.Backward, d.Part(tile.OutputStart, tile.OutSize)));
+            requests.Send(Request(pass, tile, MessageKind.Backward, d.Part(tile.OutputStart, tile.OutSize)));
         }
 
         if (pass.IsLast)
@@ -93,40 +89,41 @@ internal sealed class TileStage : IStageExecutor
             // Nothing global lies between a layer's backward pass and its commit, and a mailbox keeps their order.
             foreach (var tile in _tiles)
             {
-                outbox.Send(Request(pass, tile, MessageKind.Commit, default));
+                requests.Send(Request(pass, tile, MessageKind.Commit, default));
             }
 
             _bias?.Step(new SGD(pass.LearningRate));
         }
 
-        return _outstanding == 0;
+        return !WantsInputGradient;
     }
 
     /// <inheritdoc/>
     public bool Accept(in Pass pass, in Message reply)
     {
-        var port = reply.ReplyTo.Port;
-        if (!_awaited[port])
+        if (reply.Kind == MessageKind.InputGradient && !WantsInputGradient)
         {
             return false;
         }
 
-        _awaited[port] = false;
-        _replies[port] = reply.Payload;
-        if (--_outstanding > 0)
+        var first = pass.Index * _tiles.Length;
+        _replies[first + reply.ReplyTo.Port] = reply.Payload;
+        if (--_outstanding[pass.Index] > 0)
         {
             return false;
         }
 
+        var replies = _replies.AsSpan(first, _tiles.Length);
         if (reply.Kind == MessageKind.Output)
         {
-            AddOutputs(pass.Vectors.Count);
+            AddOutputs(pass, replies);
         }
         else
         {
-            AddInputGradients(pass.Vectors.Count);
+            AddInputGradients(pass, replies);
         }
 
+        replies.Clear();
         return true;
     }
 
@@ -136,17 +133,13 @@ internal sealed class TileStage : IStageExecutor
     /// <inheritdoc/>
     public void Dispose() => _bias?.Dispose();
 
-    private void Await(int answers)
-    {
-        _outstanding = answers;
-        Array.Fill(_awaited, answers > 0);
-    }
-
     private Message Request(in Pass pass, TilePlan tile, MessageKind kind, Tensor payload) => new()
     {
         Kind = kind,
+        To = Recipient.Tile,
         Purpose = pass.Purpose,
         WantsInputGradient = kind == MessageKind.Backward && WantsInputGradient,
+        SnapshotAfter = kind == MessageKind.Commit && pass.SnapshotAfter,
         Tile = tile.Id,
         ReplyTo = new EdgeId(Plan.Id, tile.Port),
         Term = pass.Term,
@@ -156,16 +149,16 @@ internal sealed class TileStage : IStageExecutor
         Payload = payload,
     };
 
-    private void AddOutputs(int count)
+    private void AddOutputs(in Pass pass, ReadOnlySpan<Tensor> replies)
     {
         var outputParts = _grid.OutputParts.Count;
         var inputParts = _grid.InputParts.Count;
-        var y = Output.Top(count);
+        var y = pass.RowsOf(Output);
         for (var o = 0; o < outputParts; o++)
         {
             for (var i = 0; i < inputParts; i++)
             {
-                _parts[i] = _replies[(i * outputParts) + o];
+                _parts[i] = replies[(i * outputParts) + o];
             }
 
             var tile = _tiles[o];
@@ -174,18 +167,18 @@ internal sealed class TileStage : IStageExecutor
 
         if (_bias is not null)
         {
-            Kernels.Digital.Bias.AddTo(_bias.Row(0), y.Dense, y.Stride, count);
+            Kernels.Digital.Bias.AddTo(_bias.Row(0), y.Dense, y.Stride, y.Rows);
         }
     }
 
-    private void AddInputGradients(int count)
+    private void AddInputGradients(in Pass pass, ReadOnlySpan<Tensor> replies)
     {
         var outputParts = _grid.OutputParts.Count;
-        var x = _inputGradient.Top(count);
+        var x = pass.RowsOf(_inputGradient);
         for (var i = 0; i < _grid.InputParts.Count; i++)
         {
             var tile = _tiles[i * outputParts];
-            PartialSums.Add(_replies.AsSpan(i * outputParts, outputParts), x.Part(tile.InputStart, tile.InSize));
+            PartialSums.Add(replies.Slice(i * outputParts, outputParts), x.Part(tile.InputStart, tile.InSize));
         }
     }
 

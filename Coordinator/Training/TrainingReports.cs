@@ -33,20 +33,41 @@ public interface ITrainingObserver
     /// <summary>After every mini-batch.</summary>
     void OnStep(in StepReport r);
 
-    /// <summary>After every pass over the data.</summary>
+    /// <summary>
+    /// After every pass over the data. A run that was resumed at the end of an epoch reports that epoch again, with the same accuracy and no time.
+    /// </summary>
     void OnEpoch(in EpochReport r);
+
+    /// <summary>Training begins, or goes on, after this step.</summary>
+    void OnOpened(long step)
+    {
+    }
+
+    /// <summary>The checkpoint of a step is complete.</summary>
+    void OnCheckpoint(long step)
+    {
+    }
+
+    /// <summary>Something failed without ending the run: a checkpoint was given up.</summary>
+    void OnProblem(string detail)
+    {
+    }
 }
 
 /// <summary>What a run came to.</summary>
 /// <param name="Steps">Mini-batches.</param>
 /// <param name="TrainLoss">Mean loss of the last epoch.</param>
 /// <param name="TestAccuracy">Share of test samples classified correctly at the end, 0 to 1.</param>
-/// <param name="Seconds">Wall time of all training passes, without evaluations.</param>
-public sealed record TrainingSummary(long Steps, double TrainLoss, double TestAccuracy, double Seconds);
+/// <param name="Seconds">Wall time of all training passes of this process, without evaluations.</param>
+/// <param name="IsFinished">Whether all epochs are done; otherwise the run was stopped and can be resumed.</param>
+public sealed record TrainingSummary(long Steps, double TrainLoss, double TestAccuracy, double Seconds, bool IsFinished);
 
 /// <summary>How a run is executed. Nothing here changes a bit of its result.</summary>
 public sealed record RunOptions
 {
     /// <summary>Threads, 1 or more. Default: one per core.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether a checkpoint of another numerics version is taken: the run then goes on with other bits. Default false.</summary>
+    public bool AcceptNumericsChange { get; init; }
 }

@@ -29,10 +29,36 @@ public sealed record RunManifest
 
     /// <summary>Tiles in the order of their identities, then digital stages in the order of the plan, then the losses.</summary>
     public required IReadOnlyList<ManifestBlob> Blobs { get; init; }
+
+    /// <summary>The entry of a kind and name.</summary>
+    /// <exception cref="SnapshotFormatException">There is none.</exception>
+    public ManifestBlob Find(string kind, string name)
+    {
+        foreach (var blob in Blobs)
+        {
+            if (blob.Kind == kind && blob.Name == name)
+            {
+                return blob;
+            }
+        }
+
+        throw new SnapshotFormatException(
+            $"The checkpoint of step {Step} holds no {kind} '{name}', which the network has: it is of another network. Resume it with its own experiment.");
+    }
 }
 
 /// <summary>One blob of a manifest.</summary>
 /// <param name="Kind"><c>tile</c>, <c>stage</c> or <c>losses</c>.</param>
 /// <param name="Name">Name in the plan.</param>
 /// <param name="Hash">SHA-256 of the file.</param>
-public sealed record ManifestBlob(string Kind, string Name, BlobHash Hash);
+public sealed record ManifestBlob(string Kind, string Name, BlobHash Hash)
+{
+    /// <summary>A tile.</summary>
+    public const string TileKind = "tile";
+
+    /// <summary>A digital stage with learned values.</summary>
+    public const string StageKind = "stage";
+
+    /// <summary>A chunk of losses.</summary>
+    public const string LossesKind = "losses";
+}

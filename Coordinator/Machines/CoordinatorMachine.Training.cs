@@ -1,0 +1,240 @@
+using Tessera.Coordination.Data;
+using Tessera.Coordination.Training;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Coordination.Machines;
+
+/// <content>Steps, epochs, checkpoints on the way, and the end.</content>
+internal sealed partial class CoordinatorMachine
+{
+    private const int FinalAttemptsMax = 3;
+    private int _testFirst; // next test sample
+    private int _correct; // of the test samples before it
+    private bool _isEpochEvaluated;
+    private TimeSpan _lastCheckpoint;
+    private int _finalAttempts;
+
+    private void OnAnswer(in Message message)
+    {
+        if (!IsServing || message.Term != _term)
+        {
+            return; // of a term that is over: nobody waits for it
+        }
+
+        var outcome = _runner.Accept(message);
+        if (outcome != StepOutcome.Running)
+        {
+            Drive(outcome);
+        }
+        else if (message.Kind == MessageKind.Committed && _phase is Phase.Settling or Phase.Finalizing)
+        {
+            Proceed();
+        }
+    }
+
+    private void OnNeedsForward(in Message message)
+    {
+        if (!IsServing || message.Term != _term)
+        {
+            return;
+        }
+
+        switch (_runner.Requests.Replay(message.Tile, message.Step))
+        {
+            case ReplayOutcome.Replayed:
+                MarkProgress();
+                break;
+            case ReplayOutcome.Lost:
+                BeginOpening();
+                break;
+        }
+    }
+
+    /// <summary>Begins what is next, if nothing runs.</summary>
+    private void Proceed()
+    {
+        if (IsServing && !_runner.IsRunning && TryBegin(out var outcome))
+        {
+            Drive(outcome);
+        }
+    }
+
+    /// <summary>Goes on until tiles, the client or the store must answer: a loop, for networks whose stages all answer at once.</summary>
+    private void Drive(StepOutcome outcome)
+    {
+        do
+        {
+            switch (outcome)
+            {
+                case StepOutcome.Running:
+                    return;
+                case StepOutcome.Diverged:
+                    Fail($"{_runner.Divergence} {NewestCheckpoint()}");
+                    return;
+                case StepOutcome.StepDone:
+                    FinishStep();
+                    break;
+                case StepOutcome.EvaluationDone:
+                    _correct += _runner.Correct;
+                    _testFirst += _chunk.Count;
+                    break;
+            }
+        }
+        while (TryBegin(out outcome));
+    }
+
+    private string NewestCheckpoint() => _checkpointer.Newest is { } newest ? $"The newest checkpoint is of step {newest.Step}." : "No checkpoint was written.";
+
+    private bool TryBegin(out StepOutcome outcome)
+    {
+        outcome = StepOutcome.Running;
+        switch (_phase)
+        {
+            case Phase.Training:
+                return TryBeginStep(ref outcome);
+            case Phase.Settling:
+                return TryBeginEvaluation(ref outcome);
+            case Phase.Evaluating:
+                return TryBeginChunk(ref outcome);
+            case Phase.Finalizing:
+                Conclude();
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private bool TryBeginStep(ref StepOutcome outcome)
+    {
+        if (_stopRequested && !_progress.IsFinished)
+        {
+            return Finalize();
+        }
+
+        if (_progress.IsEpochEnd && !_isEpochEvaluated)
+        {
+            _phase = Phase.Settling;
+            return TryBeginEvaluation(ref outcome);
+        }
+
+        if (_progress.IsFinished)
+        {
+            return Finalize();
+        }
+
+        if (_credits == 0)
+        {
+            return false;
+        }
+
+        _credits--;
+        var step = _progress.Step.Next;
+        var snapshotAfter = IsCheckpointDue(step);
+        if (snapshotAfter)
+        {
+            _checkpointer.Expect(_term, step);
+        }
+
+        _progress.FillNext(_batch);
+        outcome = _runner.BeginStep(_term, step, _batch, _progress.NextLearningRate, snapshotAfter);
+        return true;
+    }
+
+    private bool IsCheckpointDue(StepId step) =>
+        _checkpointer.Outstanding is null
+        && ((_settings.CheckpointEverySteps > 0 && step.Value % (ulong)_settings.CheckpointEverySteps == 0)
+            || (_settings.CheckpointEvery is { } every && _now - _lastCheckpoint >= every)
+            || step.Value == (ulong)_progress.StepsTotal);
+
+    private void FinishStep()
+    {
+        _progress.Complete(_runner.Loss);
+        _isEpochEvaluated = false;
+        if (_checkpointer.Outstanding == _progress.Step)
+        {
+            _checkpointer.AddOwn(_progress.Losses, _outbox);
+        }
+
+        _outbox.Send(ToClient(MessageKind.StepDone, _progress.Step) with
+        {
+            Scalar = _runner.Loss,
+            Vectors = new VectorRange(_progress.Epoch, _progress.SamplesDone),
+        });
+    }
+
+    private bool TryBeginEvaluation(ref StepOutcome outcome)
+    {
+        if (_runner.Requests.CommitsOutstanding > 0)
+        {
+            return false;
+        }
+
+        Report(MessageKind.EpochTrained, _progress.Step);
+        _phase = Phase.Evaluating;
+        (_testFirst, _correct) = (0, 0);
+        return TryBeginChunk(ref outcome);
+    }
+
+    private bool TryBeginChunk(ref StepOutcome outcome)
+    {
+        if (_stopRequested && !_progress.IsFinished)
+        {
+            return Finalize();
+        }
+
+        if (_testFirst < _data.Test.Count)
+        {
+            _chunk.Fill(_data.Test, null, _testFirst);
+            outcome = _runner.BeginEvaluation(_term, _progress.Step, _chunk, _testFirst);
+            return true;
+        }
+
+        _outbox.Send(ToClient(MessageKind.EpochDone, _progress.Step) with
+        {
+            Body = new EpochResult(_progress.Epoch, _progress.MeanLossOfEpoch(), _correct, _data.Test.Count),
+        });
+        _isEpochEvaluated = true;
+        _phase = Phase.Training;
+        return TryBeginStep(ref outcome);
+    }
+
+    private bool Finalize()
+    {
+        _phase = Phase.Finalizing;
+        Conclude();
+        return false;
+    }
+
+    /// <summary>Ends the run once its last step is confirmed by all tiles and part of a checkpoint.</summary>
+    private void Conclude()
+    {
+        var step = _progress.Step;
+        if (_runner.Requests.CommitsOutstanding > 0)
+        {
+            return;
+        }
+
+        if (_checkpointer.Newest?.Step == step.Value)
+        {
+            End(_progress.IsFinished ? MessageKind.Finished : MessageKind.Stopped);
+        }
+        else if (_checkpointer.Outstanding is null)
+        {
+            _checkpointer.Expect(_term, step);
+            _checkpointer.AddOwn(_progress.Losses, _outbox);
+            _checkpointer.Repeat(_runner.Requests, _outbox);
+        }
+    }
+
+    private void OnCheckpointGivenUp()
+    {
+        _lastCheckpoint = _now;
+        _outbox.Send(ToClient(MessageKind.CheckpointFailed, _progress.Step) with { Detail = _checkpointer.Failure });
+        if (_phase == Phase.Finalizing && ++_finalAttempts == FinalAttemptsMax)
+        {
+            Fail($"The state after {_progress.Step} could not be stored. {_checkpointer.Failure} {NewestCheckpoint()} Mend the store, then resume the run: "
+                + "the steps since are done again, to the same bits.");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Tessera.Coordination.Machines;
+
+/// <summary>How a coordinator works. Nothing here changes a bit of the result.</summary>
+internal sealed record CoordinatorSettings
+{
+    /// <summary>Samples of a scheduling unit, 1 or more.</summary>
+    public required int MicroBatch { get; init; }
+
+    /// <summary>Most samples of a mini-batch.</summary>
+    public required int BatchMax { get; init; }
+
+    /// <summary>Most samples of an evaluation chunk.</summary>
+    public required int EvaluationMax { get; init; }
+
+    /// <summary>SHA-256 of the configuration.</summary>
+    public required string ConfigurationHash { get; init; }
+
+    /// <summary>Steps between two checkpoints; 0 is none by steps.</summary>
+    public int CheckpointEverySteps { get; init; }
+
+    /// <summary>Least time between two checkpoints; null is none by time.</summary>
+    public TimeSpan? CheckpointEvery { get; init; }
+
+    /// <summary>Whether a manifest of another numerics version is taken.</summary>
+    public bool AcceptNumericsChange { get; init; }
+
+    /// <summary>Time without any progress after which unanswered requests are repeated; null where nothing gets lost.</summary>
+    public TimeSpan? RepeatAfter { get; init; }
+
+    /// <summary>Repeats without any progress after which a new term begins.</summary>
+    public int RepeatsMax { get; init; } = 3;
+}

@@ -1,0 +1,78 @@
+using Tessera.Actors.ControlPlanes;
+using Tessera.Actors.Edges;
+using Tessera.Actors.Machines;
+using Tessera.Actors.Stores;
+using Tessera.Coordination.Data;
+using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Machines;
+using Tessera.Coordination.Plan;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
+
+namespace Tessera.Coordination.Training;
+
+/// <summary>Builds the physics of a tile.</summary>
+/// <param name="physics">Configuration.</param>
+/// <param name="shape">Logical size.</param>
+/// <param name="identity">Who draws.</param>
+public delegate ITile TileConstructor(Kernels.Configuration.RpuConfig physics, TileShape shape, TileIdentity identity);
+
+/// <summary>
+/// All machines of one run in this process behind a local edge: coordinator, node, tiles, and the clients of store and control plane. The caller's thread
+/// works too, while it waits for reports.
+/// </summary>
+internal sealed class LocalRun : IDisposable
+{
+    private const int TileMailboxCapacity = TileRequests.Credit + 8; // requests within credit, and one of every other kind
+    private readonly LocalEdge _edge;
+    private readonly CoordinatorMachine _coordinator;
+
+    /// <summary>Builds the machines; tiles are built when the run starts.</summary>
+    /// <param name="config">The experiment.</param>
+    /// <param name="plan">Its network.</param>
+    /// <param name="data">Samples that fit it.</param>
+    /// <param name="settings">How the coordinator works.</param>
+    /// <param name="store">Where checkpoints go.</param>
+    /// <param name="threads">Threads, the caller included.</param>
+    /// <param name="construct">Builds tiles.</param>
+    public LocalRun(
+        ExperimentConfig config, NetworkPlan plan, DataPair data, CoordinatorSettings settings, IRunStore store, int threads, TileConstructor construct)
+    {
+        var builder = new TileMachineBuilder(plan, config.Seed, settings, construct);
+        _coordinator = new CoordinatorMachine(config, plan, data, settings);
+        _edge = new LocalEdge(threads, TileMailboxCapacity);
+        _edge.Add(Recipient.Coordinator, _coordinator, CoordinatorMachine.MailboxCapacity(plan));
+        _edge.Add(Recipient.Node, new NodeMachine(builder.Build), 8);
+        _edge.Add(Recipient.StoreClient, new StoreClientMachine(StoreClientSettings.Local), 4 * (plan.Tiles.Count + plan.Stages.Count) + 64);
+        _edge.Add(Recipient.ControlClient, ControlClientMachine.ForCoordinator(PeerId.Here, LeaseSettings.Never), 8);
+        _edge.AddBlocking(Recipient.Store, new StoreService(store), 64);
+        _edge.AddBlocking(Recipient.Control, new ControlService(new LocalControlPlane(store)), 8);
+        _edge.Start();
+    }
+
+    /// <summary>Starts or restarts the run.</summary>
+    /// <param name="steps">Steps that may be reported before more are granted.</param>
+    public void Start(int steps) => Tell(MessageKind.Start, (ulong)steps);
+
+    /// <summary>Lets the run go on by some steps.</summary>
+    public void Grant(int steps) => Tell(MessageKind.Continue, (ulong)steps);
+
+    /// <summary>Asks the run to end at the next step boundary with a checkpoint. May be called from any thread.</summary>
+    public void Stop() => Tell(MessageKind.Stop, 0);
+
+    /// <summary>Works until the coordinator reports.</summary>
+    public Message Receive() => _edge.Receive();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _edge.Dispose();
+        _coordinator.Dispose();
+    }
+
+    private void Tell(MessageKind kind, ulong steps) =>
+        _edge.Post(new Message { Kind = kind, To = Recipient.Coordinator, Tile = TileId.None, Operation = steps });
+}
