@@ -63,6 +63,7 @@ public sealed class SafetensorsFile
     private static SafetensorsFile Read(JsonElement header, ReadOnlyMemory<byte> data, string source)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         var arrays = new List<SafetensorsArray>();
         long expectedBegin = 0;
         foreach (var property in header.EnumerateObject())
@@ -75,6 +76,11 @@ public sealed class SafetensorsFile
                 }
 
                 continue;
+            }
+
+            if (!names.Add(property.Name))
+            {
+                throw Damaged(source, $"it has two arrays named '{property.Name}'");
             }
 
             var array = ReadArray(property, data, expectedBegin, source);
@@ -98,7 +104,7 @@ public sealed class SafetensorsFile
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
         var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         var expected = shape.Aggregate((long)type.Size(), (product, size) => checked(product * size));
-        if (offsets.Length != 2 || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
+        if (System.Array.Exists(shape, size => size < 0) || offsets.Length != 2 || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
         {
             throw Damaged(
                 source,
@@ -113,46 +119,4 @@ public sealed class SafetensorsFile
 
     private static string Text(string source, string what) =>
         $"'{source}' is not a readable safetensors file: {what}. Restore it from a backup or repeat the run.";
-}
-
-/// <summary>One array of a safetensors file.</summary>
-/// <param name="Name">Unique name.</param>
-/// <param name="Type">Element type.</param>
-/// <param name="Shape">Sizes, row-major.</param>
-/// <param name="Bytes">Raw little-endian values.</param>
-public sealed record SafetensorsArray(string Name, SafetensorsType Type, IReadOnlyList<int> Shape, ReadOnlyMemory<byte> Bytes)
-{
-    /// <summary>The values of an F32 array.</summary>
-    public float[] Floats()
-    {
-        Require(SafetensorsType.F32);
-        var values = new float[Bytes.Length / sizeof(float)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(Bytes.Span[(i * sizeof(float))..]);
-        }
-
-        return values;
-    }
-
-    /// <summary>The values of a U64 array.</summary>
-    public ulong[] Counters()
-    {
-        Require(SafetensorsType.U64);
-        var values = new ulong[Bytes.Length / sizeof(ulong)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span[(i * sizeof(ulong))..]);
-        }
-
-        return values;
-    }
-
-    private void Require(SafetensorsType type)
-    {
-        if (Type != type)
-        {
-            throw new SnapshotFormatException($"Array '{Name}' is {Type}, expected {type}. Restore with the version that wrote it.");
-        }
-    }
 }

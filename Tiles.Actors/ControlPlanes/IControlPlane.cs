@@ -5,7 +5,7 @@ namespace Tessera.Actors.ControlPlanes;
 
 /// <summary>
 /// Who is a member, who coordinates, and in which term. The one place where such things are decided; calls block and may come from any thread, one
-/// at a time.
+/// at a time. Every call throws a <see cref="Stores.StoreException"/> where the place cannot be reached or is damaged; nothing is decided then.
 /// </summary>
 public interface IControlPlane
 {

@@ -19,16 +19,17 @@ public static class TileSnapshot
     /// <param name="operation">Number of the last operation that took effect.</param>
     public static byte[] Write(TileDescription description, ITile tile, StepId step, ulong operation)
     {
-        var writer = new SafetensorsWriter();
-        writer.AddMetadata("kind", Kind);
-        writer.AddMetadata("name", description.Name);
-        writer.AddMetadata("configuration_hash", description.ConfigurationHash);
-        writer.AddMetadata("numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
-        writer.AddMetadata("engine", RunManifest.CpuEngine);
-        writer.AddMetadata("step", Text(step.Value));
-        writer.AddMetadata("operation", Text(operation));
-        tile.VisitState(new Collector(writer));
-        return writer.ToArray();
+        return StateBlob.Write(
+            [
+                ("kind", Kind),
+                ("name", description.Name),
+                ("configuration_hash", description.ConfigurationHash),
+                ("numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture)),
+                ("engine", RunManifest.CpuEngine),
+                ("step", Text(step.Value)),
+                ("operation", Text(operation)),
+            ],
+            tile.VisitState);
     }
 
     /// <summary>Overwrites all arrays that the tile names.</summary>
@@ -80,12 +81,6 @@ public static class TileSnapshot
         }
     }
 
-    private sealed class Collector(SafetensorsWriter writer) : ITileStateVisitor
-    {
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
-            writer.AddFloats(name, rows, columns, stride, values);
-    }
-
     private sealed class Checker(SafetensorsFile file) : ITileStateVisitor
     {
         public int Seen { get; private set; }
@@ -108,10 +103,16 @@ public static class TileSnapshot
     {
         public void Visit(string name, int rows, int columns, int stride, Span<float> values)
         {
-            var stored = file.Array(name).Floats();
+            var stored = file.Array(name);
+            if (stride == columns)
+            {
+                stored.CopyFloats(0, values[..(rows * columns)]);
+                return;
+            }
+
             for (var row = 0; row < rows; row++)
             {
-                stored.AsSpan(row * columns, columns).CopyTo(values[(row * stride)..]);
+                stored.CopyFloats(row * columns, values.Slice(row * stride, columns));
             }
         }
     }

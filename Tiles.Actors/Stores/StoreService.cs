@@ -1,0 +1,80 @@
+using Tessera.Actors.Machines;
+using Tessera.Protocol.Messages;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Actors.Stores;
+
+/// <summary>
+/// The door to a store for the machines of a process. It blocks while the store does: an edge runs it on a thread of its own. Trouble with the store
+/// never throws here, it is answered with the reason.
+/// </summary>
+public sealed class StoreService : IMachine
+{
+    private readonly IBlobStore _blobs;
+    private readonly IManifestStore _manifests;
+
+    /// <summary>Opens the door.</summary>
+    public StoreService(IBlobStore blobs, IManifestStore manifests)
+    {
+        _blobs = blobs;
+        _manifests = manifests;
+    }
+
+    /// <summary>Opens the door to a store that holds blobs and manifests.</summary>
+    public StoreService(IRunStore store)
+        : this(store, store)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Handle(TimeSpan now, in Message message, Outbox outbox)
+    {
+        try
+        {
+            outbox.Send(Serve(message));
+        }
+        catch (StoreException error)
+        {
+            outbox.Send(Answer(message, MessageKind.StoreFailed) with { Refusal = error.Refusal, Detail = error.Message });
+        }
+    }
+
+    private static Message Answer(in Message request, MessageKind kind) => new()
+    {
+        Kind = kind,
+        To = Recipient.StoreClient,
+        From = Recipient.Store,
+        Peer = request.Peer,
+        Tile = request.Tile,
+        Term = request.Term,
+        Step = request.Step,
+        Operation = request.Operation,
+    };
+
+    private Message Serve(in Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.PutBlob:
+                return Answer(message, MessageKind.BlobStored) with { Hash = _blobs.Put(Required(message.Blob, message.Kind)) };
+
+            case MessageKind.GetBlob:
+                return Answer(message, MessageKind.BlobRead) with { Blob = _blobs.Get(message.Hash), Hash = message.Hash };
+
+            case MessageKind.CommitManifest:
+                _manifests.Commit(Required(message.Body as RunManifest, message.Kind));
+                return Answer(message, MessageKind.ManifestStored);
+
+            case MessageKind.ReadManifest:
+                return Answer(message, MessageKind.ManifestRead) with { Body = _manifests.ReadNewest() };
+
+            default:
+                throw new StoreException(
+                    Refusal.Unfit, $"The store was sent {message.Kind}, expected PutBlob, GetBlob, CommitManifest or ReadManifest.");
+        }
+    }
+
+    private static T Required<T>(T? part, MessageKind kind)
+        where T : class => part
+        ?? throw new StoreException(Refusal.Unfit, $"The store was sent {kind} without its {typeof(T).Name}. Send it along.");
+}
