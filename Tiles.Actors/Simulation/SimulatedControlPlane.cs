@@ -1,0 +1,158 @@
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Actors.Simulation;
+
+/// <summary>
+/// The control plane of all processes of a world: members and one coordinator by leases on its own clock, and terms that only rise. Granting a term raises
+/// the newest term that the store knows in the same moment.
+/// </summary>
+public sealed class SimulatedControlPlane
+{
+    private readonly SimulatedWorld _world;
+    private readonly List<(Member Member, long Until)> _members = []; // in order of names
+    private PeerId _leader;
+    private long _leadsUntil;
+    private long _awayUntil;
+
+    internal SimulatedControlPlane(SimulatedWorld world) => _world = world;
+
+    /// <summary>The newest term that was granted.</summary>
+    public Term NewestTerm { get; private set; }
+
+    /// <summary>Who got it; 0 for nobody.</summary>
+    public PeerId Leader => _leader;
+
+    /// <summary>Members whose lease holds now, in the order of their names.</summary>
+    public MemberList Members
+    {
+        get
+        {
+            _members.RemoveAll(entry => entry.Until <= _world.Ticks);
+            return new MemberList([.. _members.Select(entry => entry.Member)]);
+        }
+    }
+
+    /// <summary>Answers nothing for a while; leases run on.</summary>
+    public void AwayFor(TimeSpan time)
+    {
+        _world.Statistics.ServiceTroubles++;
+        _world.Note(TraceEvent.Away, null, time.Ticks);
+        _awayUntil = _world.Ticks + time.Ticks;
+    }
+
+    /// <summary>Ends all trouble.</summary>
+    internal void Recover() => _awayUntil = 0;
+
+    /// <summary>A request arrives and takes effect at once.</summary>
+    internal void Ask(Incarnation asker, in Message request)
+    {
+        if (_world.Ticks < _awayUntil)
+        {
+            _world.Statistics.ServiceLost++;
+            _world.Note(TraceEvent.Lose, asker, request);
+            return;
+        }
+
+        _world.Statistics.ServiceRequests++;
+        switch (request.Kind)
+        {
+            case MessageKind.Lead:
+                Reply(asker, request, Lead(asker));
+                break;
+            case MessageKind.RenewLead:
+                Reply(asker, request, Renew(asker.Peer, request.Term));
+                break;
+            case MessageKind.Join:
+                Join((Member)request.Body!);
+                Reply(asker, request, MessageKind.Joined);
+                break;
+            case MessageKind.Leave:
+                Leave(asker.Peer);
+                break;
+            default:
+                _world.Violate(SimulationInvariant.Defect, $"{asker.Process} asked the control plane for '{request.Kind}', which it does not understand");
+                break;
+        }
+    }
+
+    private MessageKind Lead(Incarnation asker)
+    {
+        if (_leader != asker.Peer && _leader.Value != 0 && _world.Ticks < _leadsUntil)
+        {
+            return MessageKind.NotLeading;
+        }
+
+        NewestTerm = new Term(NewestTerm.Value + 1);
+        _world.Store.NewestTerm = NewestTerm;
+        _leader = asker.Peer;
+        _leadsUntil = _world.Ticks + _world.Settings.CoordinatorLease.Ticks;
+        _world.Statistics.Terms++;
+        _world.Note(TraceEvent.Grant, asker.Process, (long)NewestTerm.Value);
+        _world.Invariants.TermGranted(NewestTerm, asker.Peer);
+        return MessageKind.Leading;
+    }
+
+    private MessageKind Renew(PeerId peer, Term term)
+    {
+        if (_leader != peer || NewestTerm != term)
+        {
+            return MessageKind.NotLeading;
+        }
+
+        _leadsUntil = _world.Ticks + _world.Settings.CoordinatorLease.Ticks;
+        return MessageKind.Leading;
+    }
+
+    /// <summary>A process that came back takes the place of its earlier incarnation, whose late requests change nothing.</summary>
+    private void Join(Member member)
+    {
+        var place = 0;
+        for (; place < _members.Count; place++)
+        {
+            var order = string.CompareOrdinal(member.Name, _members[place].Member.Name);
+            if (order == 0 && member.Peer.Value < _members[place].Member.Peer.Value)
+            {
+                return;
+            }
+
+            if (order == 0)
+            {
+                _members.RemoveAt(place);
+            }
+
+            if (order <= 0)
+            {
+                break;
+            }
+        }
+
+        _members.Insert(place, (member, _world.Ticks + _world.Settings.MemberLease.Ticks));
+    }
+
+    private void Leave(PeerId peer)
+    {
+        _members.RemoveAll(entry => entry.Member.Peer == peer);
+        if (_leader == peer)
+        {
+            _leader = default;
+        }
+    }
+
+    private void Reply(Incarnation asker, in Message request, MessageKind kind) => _world.Network.Answer(
+        SimulatedNetwork.ControlEndpoint,
+        asker,
+        new Message
+        {
+            Kind = kind,
+            To = Recipient.ControlClient,
+            From = Recipient.Control,
+            Peer = request.Peer,
+            Tile = request.Tile,
+            Term = kind == MessageKind.Leading ? NewestTerm : request.Term,
+            Step = request.Step,
+            Operation = request.Operation,
+            Body = kind == MessageKind.Leading ? Members : null,
+        });
+}
