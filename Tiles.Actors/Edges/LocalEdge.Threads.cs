@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tessera.Actors.Machines;
 using Tessera.Protocol.Messages;
@@ -8,8 +7,6 @@ namespace Tessera.Actors.Edges;
 /// <content>What threads do: run a machine, deliver what it sent, take the next message, watch or sleep.</content>
 public sealed partial class LocalEdge
 {
-    private readonly long _origin = Stopwatch.GetTimestamp();
-
     private void Work()
     {
         var outbox = new Outbox();
@@ -17,10 +14,11 @@ public sealed partial class LocalEdge
         {
             Mailbox? mailbox = null;
             Message work = default;
-            if (_readyCount > 0)
+            if (_readyCount > 0 || IsTimerDue())
             {
                 lock (_gate)
                 {
+                    DeliverDueTimers();
                     if (_readyCount > 0 && _fault is null && !_stopped)
                     {
                         mailbox = TakeReady(out work);
@@ -40,20 +38,22 @@ public sealed partial class LocalEdge
 
     private void Run(Mailbox mailbox, in Message work, Outbox outbox)
     {
-        var handled = Handle(mailbox, work, outbox);
+        var now = Now;
+        var handled = Handle(now, mailbox, work, outbox);
         lock (_gate)
         {
-            Finish(mailbox, outbox, handled);
+            Finish(now, mailbox, outbox, handled);
             WakeForReady(spare: 1);
         }
     }
 
     private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox)
     {
-        var handled = Handle(mailbox, work, outbox);
+        var now = Now;
+        var handled = Handle(now, mailbox, work, outbox);
         lock (_gate)
         {
-            Finish(mailbox, outbox, handled);
+            Finish(now, mailbox, outbox, handled);
             Mailbox? next = null;
             if (_readyCount > 0 && _fault is null && !_stopped)
             {
@@ -65,11 +65,11 @@ public sealed partial class LocalEdge
         }
     }
 
-    private bool Handle(Mailbox mailbox, in Message work, Outbox outbox)
+    private bool Handle(TimeSpan now, Mailbox mailbox, in Message work, Outbox outbox)
     {
         try
         {
-            mailbox.Machine.Handle(Stopwatch.GetElapsedTime(_origin), work, outbox);
+            mailbox.Machine.Handle(now, work, outbox);
             return true;
         }
         catch (Exception error)
@@ -79,18 +79,15 @@ public sealed partial class LocalEdge
         }
     }
 
-    private void Finish(Mailbox mailbox, Outbox outbox, bool handled)
+    private void Finish(TimeSpan now, Mailbox mailbox, Outbox outbox, bool handled)
     {
         if (handled)
         {
             try
             {
-                for (var i = 0; i < outbox.Count; i++)
-                {
-                    Deliver(outbox[i]);
-                }
+                Fulfil(mailbox, outbox);
             }
-            catch (InvalidOperationException error)
+            catch (Exception error)
             {
                 Fail(error);
             }
@@ -99,7 +96,35 @@ public sealed partial class LocalEdge
         outbox.Clear();
         _running--;
         mailbox.Scheduled = false;
-        Schedule(mailbox);
+        if (mailbox.Closed)
+        {
+            DisposeMachine(mailbox);
+        }
+        else
+        {
+            Schedule(mailbox);
+        }
+
+        // The time at which the machine began will do: whoever is idle looks at the clock.
+        DeliverTimersDueAt(now);
+    }
+
+    private void Fulfil(Mailbox mailbox, Outbox outbox)
+    {
+        for (var i = 0; i < outbox.Hostings.Count; i++)
+        {
+            ChangeHosting(outbox.Hostings[i]);
+        }
+
+        for (var i = 0; i < outbox.Count; i++)
+        {
+            Deliver(outbox[i]);
+        }
+
+        for (var i = 0; i < outbox.Timers.Count; i++)
+        {
+            SetTimer(mailbox, outbox.Timers[i]);
+        }
     }
 
     private void Fail(Exception error)
@@ -138,13 +163,16 @@ public sealed partial class LocalEdge
             while (!HasWork(caller))
             {
                 _parked++;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, SleepLimit());
                 _parked--;
             }
         }
     }
 
     private bool HasWork(bool caller) => _stopped || (caller
-        ? _inboxCount > 0 || _readyCount > 0 || Volatile.Read(ref _running) == 0 || Volatile.Read(ref _fault) is not null
-        : _readyCount > 0 && Volatile.Read(ref _fault) is null);
+        ? _inboxCount > 0 || _readyCount > 0 || IsDeadlocked() || IsTimerDue() || Volatile.Read(ref _fault) is not null
+        : (_readyCount > 0 || IsTimerDue()) && Volatile.Read(ref _fault) is null);
+
+    /// <summary>Whether nothing runs and nothing will; what is ready is for the asker to look at.</summary>
+    private bool IsDeadlocked() => Volatile.Read(ref _running) == 0 && !HasTimers;
 }

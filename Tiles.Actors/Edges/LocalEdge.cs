@@ -7,8 +7,8 @@ namespace Tessera.Actors.Edges;
 
 /// <summary>
 /// Runs machines in this process behind bounded mailboxes. With N threads it keeps N cores busy: N - 1 workers and the caller of
-/// <see cref="Receive"/>; with one thread everything runs inline on the caller. What the machines compute does not depend on N, because no machine sees
-/// more than the order of its own mailbox.
+/// <see cref="Receive"/>; with one thread everything runs inline on the caller, and timers fire only while it receives. Machines that may block have
+/// threads of their own. What the machines compute does not depend on N, because no machine sees more than the order of its own mailbox.
 /// </summary>
 /// <remarks>
 /// One short lock guards all queues; machines run outside of it. Idle threads watch the queue for a few tens of microseconds before they sleep,
@@ -18,10 +18,9 @@ public sealed partial class LocalEdge : IDisposable
 {
     private const int SpinTurns = 400;
     private const int InboxCapacity = 64;
+    private const int DefaultTileCapacity = 16;
     private readonly Lock _building = new();
     private readonly object _gate = new();
-    private readonly List<Mailbox> _mailboxes = [];
-    private readonly List<Mailbox?> _tiles = [];
     private readonly Mailbox?[] _machines = new Mailbox?[(int)Recipient.Control + 1];
     private readonly Message[] _inbox = new Message[InboxCapacity];
     private readonly Outbox _callerOutbox = new();
@@ -33,15 +32,18 @@ public sealed partial class LocalEdge : IDisposable
     private volatile int _inboxCount;
     private volatile int _readyCount;
     private int _parked;
-    private int _running;
+    private int _running; // machines that run; a machine that may block counts from its first message to the last
     private volatile bool _stopped;
 
     /// <summary>Creates an edge without mailboxes.</summary>
-    /// <param name="threads">Threads that run machines, the caller included, 1 or more.</param>
-    public LocalEdge(int threads)
+    /// <param name="threads">Threads that run machines, the caller included, 1 or more. Threads of machines that may block come on top.</param>
+    /// <param name="tileCapacity">Most messages that wait for a tile that is hosted while the edge runs, 1 or more.</param>
+    public LocalEdge(int threads, int tileCapacity = DefaultTileCapacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tileCapacity);
         Threads = threads;
+        _tileCapacity = tileCapacity;
         _workers = new Thread[threads - 1];
 
         // More threads than cores would spend each other's time by watching.
@@ -51,18 +53,20 @@ public sealed partial class LocalEdge : IDisposable
     /// <summary>Threads that run machines, the caller included.</summary>
     public int Threads { get; }
 
-    /// <summary>Adds the mailbox of a tile.</summary>
-    public void AddTile(TileId tile, IMachine machine, int capacity) =>
-        Route(_tiles, tile.Index, Add(tile.ToString(), machine, urgent: false, capacity));
-
     /// <summary>Adds the mailbox of a machine other than a tile.</summary>
     /// <param name="recipient">Which one.</param>
-    /// <param name="machine">Who handles the messages.</param>
+    /// <param name="machine">Who handles the messages; the caller disposes it.</param>
     /// <param name="capacity">Most messages that wait.</param>
-    public void Add(Recipient recipient, IMachine machine, int capacity) =>
-        _machines[(int)recipient] = Add(recipient.ToString(), machine, urgent: true, capacity);
+    public void Add(Recipient recipient, IMachine machine, int capacity)
+    {
+        lock (_building)
+        {
+            ThrowIfRunning(recipient.ToString());
+            _machines[(int)recipient] = new Mailbox(recipient, TileId.None, machine, capacity);
+        }
+    }
 
-    /// <summary>Starts the workers; no mailbox can be added afterwards.</summary>
+    /// <summary>Starts the threads; afterwards only machines add mailboxes, by hosting tiles.</summary>
     public void Start()
     {
         lock (_building)
@@ -72,16 +76,18 @@ public sealed partial class LocalEdge : IDisposable
                 throw new InvalidOperationException("The edge runs already; start it once.");
             }
 
-            _ready = new ReadyQueue(Math.Max(1, _mailboxes.Count));
+            _ready = new ReadyQueue(_machines.Length + _tiles.Count);
             for (var i = 0; i < _workers.Length; i++)
             {
                 _workers[i] = new Thread(Work) { IsBackground = true, Name = $"tessera-edge-{i + 1}" };
                 _workers[i].Start();
             }
+
+            StartBlocking();
         }
     }
 
-    /// <summary>Sends a message from outside.</summary>
+    /// <summary>Sends a message from outside; any thread may.</summary>
     public void Post(in Message message)
     {
         lock (_gate)
@@ -92,8 +98,8 @@ public sealed partial class LocalEdge : IDisposable
         }
     }
 
-    /// <summary>Runs machines until one sends a message to the client, and takes it.</summary>
-    /// <exception cref="InvalidOperationException">No machine has work left and none sent a message.</exception>
+    /// <summary>Runs machines until one sends a message to the client, and takes it. One thread at a time calls it.</summary>
+    /// <exception cref="InvalidOperationException">No machine has work left, waits for a timer or blocks, and none sent a message.</exception>
     public Message Receive()
     {
         while (true)
@@ -102,8 +108,9 @@ public sealed partial class LocalEdge : IDisposable
             Message work = default;
             lock (_gate)
             {
-                _fault?.Throw();
                 ThrowIfUnusable();
+                DeliverDueTimers();
+                _fault?.Throw();
                 if (_inboxCount > 0)
                 {
                     return TakeFromInbox();
@@ -113,7 +120,7 @@ public sealed partial class LocalEdge : IDisposable
                 {
                     mailbox = TakeReady(out work);
                 }
-                else if (_running == 0)
+                else if (IsDeadlocked())
                 {
                     throw new InvalidOperationException(
                         "Waiting for an answer, but no machine has anything to do. This is a defect; please report it with the experiment file.");
@@ -131,7 +138,10 @@ public sealed partial class LocalEdge : IDisposable
         }
     }
 
-    /// <summary>Stops the workers. Messages that wait are lost; machines are not disposed.</summary>
+    /// <summary>
+    /// Stops the threads, after the messages that they are handling. Messages that wait are lost and timers never fire. Disposes the tiles that were
+    /// hosted while the edge ran; other machines belong to whoever added them.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -151,31 +161,9 @@ public sealed partial class LocalEdge : IDisposable
             {
                 worker.Join();
             }
-        }
-    }
 
-    private static void Route(List<Mailbox?> table, int index, Mailbox mailbox)
-    {
-        while (table.Count <= index)
-        {
-            table.Add(null);
-        }
-
-        table[index] = mailbox;
-    }
-
-    private Mailbox Add(string name, IMachine machine, bool urgent, int capacity)
-    {
-        lock (_building)
-        {
-            if (_ready is not null)
-            {
-                throw new InvalidOperationException($"A mailbox for '{name}' was added to a running edge; add all mailboxes before Start.");
-            }
-
-            var mailbox = new Mailbox(name, machine, urgent, capacity);
-            _mailboxes.Add(mailbox);
-            return mailbox;
+            StopBlocking();
+            DropHosted();
         }
     }
 
@@ -189,9 +177,14 @@ public sealed partial class LocalEdge : IDisposable
 
         var mailbox = message.To == Recipient.Tile
             ? (uint)message.Tile.Index < (uint)_tiles.Count ? _tiles[message.Tile.Index] : null
-            : _machines[(int)message.To];
+            : (int)message.To < _machines.Length ? _machines[(int)message.To] : null;
         if (mailbox is null)
         {
+            if (message.To == Recipient.Tile && message.From == Recipient.StoreClient)
+            {
+                return; // an answer of the store for a tile that was dropped since
+            }
+
             throw new InvalidOperationException(
                 $"A {message.Kind} for {message.To} ({message.Tile}) has no mailbox; the plan and the edge do not belong together.");
         }
@@ -208,6 +201,13 @@ public sealed partial class LocalEdge : IDisposable
         }
 
         mailbox.Scheduled = true;
+        if (mailbox.Wake is { } wake)
+        {
+            _running++;
+            wake.Release();
+            return;
+        }
+
         _ready!.Add(mailbox);
         _readyCount = _ready.Count;
     }
@@ -239,6 +239,14 @@ public sealed partial class LocalEdge : IDisposable
         _inboxHead = (_inboxHead + 1) % InboxCapacity;
         _inboxCount--;
         return message;
+    }
+
+    private void ThrowIfRunning(string name)
+    {
+        if (_ready is not null)
+        {
+            throw new InvalidOperationException($"A mailbox for '{name}' was added to a running edge; add all mailboxes before Start.");
+        }
     }
 
     private void ThrowIfUnusable()

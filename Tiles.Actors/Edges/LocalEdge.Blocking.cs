@@ -1,0 +1,76 @@
+using Tessera.Actors.Machines;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Actors.Edges;
+
+/// <content>Machines that may block, such as a database: each has a thread of its own, so that nobody else waits for it.</content>
+public sealed partial class LocalEdge
+{
+    private readonly List<Thread> _blockingThreads = [];
+
+    /// <summary>Adds a machine that may block; it runs on a thread of its own, one message at a time.</summary>
+    /// <param name="recipient">Which one.</param>
+    /// <param name="machine">Who handles the messages; the caller disposes it, after the edge.</param>
+    /// <param name="capacity">Most messages that wait.</param>
+    public void AddBlocking(Recipient recipient, IMachine machine, int capacity)
+    {
+        lock (_building)
+        {
+            ThrowIfRunning(recipient.ToString());
+            _machines[(int)recipient] = new Mailbox(recipient, TileId.None, machine, capacity) { Wake = new SemaphoreSlim(0) };
+        }
+    }
+
+    private void StartBlocking()
+    {
+        foreach (var mailbox in _machines)
+        {
+            if (mailbox?.Wake is not null)
+            {
+                var thread = new Thread(() => RunBlocking(mailbox)) { IsBackground = true, Name = $"tessera-{mailbox.Recipient}" };
+                _blockingThreads.Add(thread);
+                thread.Start();
+            }
+        }
+    }
+
+    private void RunBlocking(Mailbox mailbox)
+    {
+        var outbox = new Outbox();
+        while (true)
+        {
+            mailbox.Wake!.Wait();
+            Message work;
+            lock (_gate)
+            {
+                if (_stopped || _fault is not null)
+                {
+                    return; // a fault stays, nothing runs after it
+                }
+
+                mailbox.Dequeue(out work);
+            }
+
+            Run(mailbox, work, outbox);
+        }
+    }
+
+    private void StopBlocking()
+    {
+        foreach (var mailbox in _machines)
+        {
+            mailbox?.Wake?.Release();
+        }
+
+        foreach (var thread in _blockingThreads)
+        {
+            thread.Join();
+        }
+
+        foreach (var mailbox in _machines)
+        {
+            mailbox?.Wake?.Dispose();
+        }
+    }
+}
