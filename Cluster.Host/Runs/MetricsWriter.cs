@@ -4,29 +4,48 @@ using Tessera.Coordination.Training;
 
 namespace Tessera.Host.Runs;
 
-/// <summary>Writes metrics.csv and metrics.jsonl, a line of each per epoch, so that an interrupted run keeps what it had.</summary>
-internal sealed class MetricsWriter : IDisposable
+/// <summary>
+/// Writes metrics.csv and metrics.jsonl, a line of each per epoch, so that an interrupted run keeps what it had. A run that goes back to a checkpoint keeps
+/// the lines up to it, whatever a killed process left behind them.
+/// </summary>
+internal sealed class MetricsWriter
 {
     private const string Header = "epoch,step,train_loss,test_accuracy,learning_rate,seconds,samples_per_second,crosspoint_updates_per_second";
 
-    private readonly StreamWriter _csv;
-    private readonly StreamWriter _jsonLines;
+    private readonly RunFolder _folder;
+    private int _lastEpoch;
 
-    /// <summary>Creates both files.</summary>
-    public MetricsWriter(RunFolder folder)
+    /// <summary>Creates the writer; nothing is written before <see cref="ReturnTo"/>.</summary>
+    public MetricsWriter(RunFolder folder) => _folder = folder;
+
+    /// <summary>Keeps the epochs up to a step and drops the rest.</summary>
+    public void ReturnTo(long step)
     {
-        _csv = new StreamWriter(folder.MetricsCsv) { AutoFlush = true, NewLine = "\n" };
-        _jsonLines = new StreamWriter(folder.MetricsJsonLines) { AutoFlush = true, NewLine = "\n" };
-        _csv.WriteLine(Header);
+        List<string> csv = [Header];
+        List<string> json = [];
+        _lastEpoch = 0;
+        string[] oldJson = ReadLines(_folder.MetricsJsonLines);
+        foreach ((string line, int index) in ReadLines(_folder.MetricsCsv).Skip(1).Select((line, index) => (line, index)))
+        {
+            if (!TryRead(line, out int epoch, out long lineStep) || epoch != _lastEpoch + 1 || lineStep > step || index >= oldJson.Length) { break; }
+            csv.Add(line);
+            json.Add(oldJson[index]);
+            _lastEpoch = epoch;
+        }
+
+        Replace(_folder.MetricsCsv, csv);
+        Replace(_folder.MetricsJsonLines, json);
     }
 
-    /// <summary>Appends an epoch.</summary>
+    /// <summary>Appends an epoch; one that is there already, from before a resume, stays as it is.</summary>
     public void Write(in EpochReport epoch)
     {
-        _csv.WriteLine(string.Create(
+        if (epoch.Epoch <= _lastEpoch) { return; }
+        _lastEpoch = epoch.Epoch;
+        File.AppendAllText(_folder.MetricsJsonLines, ToJson(epoch) + "\n"); // first: a line of CSV always has its JSON
+        File.AppendAllText(_folder.MetricsCsv, string.Create(
             CultureInfo.InvariantCulture,
-            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}"));
-        _jsonLines.WriteLine(ToJson(epoch));
+            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}\n"));
     }
 
     /// <summary>An epoch as one line of JSON, with the names of the CSV columns.</summary>
@@ -42,10 +61,34 @@ internal sealed class MetricsWriter : IDisposable
         crosspoint_updates_per_second = epoch.CrosspointUpdatesPerSecond,
     });
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Accuracy after the last epoch in the file, or null.</summary>
+    public static double? LastAccuracy(RunFolder folder)
     {
-        _csv.Dispose();
-        _jsonLines.Dispose();
+        double? accuracy = null;
+        foreach (string line in ReadLines(folder.MetricsCsv).Skip(1))
+        {
+            string[] fields = line.Split(',');
+            if (fields.Length > 3 && double.TryParse(fields[3], CultureInfo.InvariantCulture, out double value)) { accuracy = value; }
+        }
+
+        return accuracy;
+    }
+
+    private static bool TryRead(string line, out int epoch, out long step)
+    {
+        string[] fields = line.Split(',');
+        step = 0;
+        return int.TryParse(fields[0], CultureInfo.InvariantCulture, out epoch)
+            && fields.Length == Header.Split(',').Length
+            && long.TryParse(fields[1], CultureInfo.InvariantCulture, out step);
+    }
+
+    private static string[] ReadLines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
+
+    private static void Replace(string path, List<string> lines)
+    {
+        string partial = path + ".partial";
+        File.WriteAllText(partial, string.Concat(lines.Select(line => line + "\n")));
+        File.Move(partial, path, overwrite: true);
     }
 }

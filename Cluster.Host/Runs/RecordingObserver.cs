@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tessera.Coordination.Training;
 
 namespace Tessera.Host.Runs;
@@ -8,6 +9,13 @@ namespace Tessera.Host.Runs;
 internal sealed class RecordingObserver(IRunDisplay display, MetricsWriter metrics) : ITrainingObserver
 {
     /// <inheritdoc/>
+    public void OnOpened(long step)
+    {
+        metrics.ReturnTo(step);
+        if (step > 0) { display.Note("resumed", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}")); }
+    }
+
+    /// <inheritdoc/>
     public void OnStep(in StepReport r) => display.OnStep(r);
 
     /// <inheritdoc/>
@@ -16,4 +24,7 @@ internal sealed class RecordingObserver(IRunDisplay display, MetricsWriter metri
         metrics.Write(r);
         display.OnEpoch(r);
     }
+
+    /// <inheritdoc/>
+    public void OnProblem(string detail) => display.Note("problem", detail);
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
+using Tessera.Actors.Stores;
 using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Runs;
 
-/// <summary>The folder of one run: resolved experiment, metrics and final state. A folder belongs to one run for ever.</summary>
+/// <summary>The folder of one run: resolved experiment, metrics and state. A folder belongs to one run for ever.</summary>
 internal sealed class RunFolder
 {
-    private const string StateName = "state";
     private const int RunsMax = 100_000;
 
     private RunFolder(string path) => Root = path;
@@ -23,8 +23,11 @@ internal sealed class RunFolder
     /// <summary>One JSON object per epoch.</summary>
     public string MetricsJsonLines => Path.Combine(Root, "metrics.jsonl");
 
-    /// <summary>Folder of the final state.</summary>
-    public string State => Path.Combine(Root, StateName);
+    /// <summary>How the run ended, as far as it has; absent while it runs and after it was killed.</summary>
+    public string Outcome => Path.Combine(Root, "outcome.json");
+
+    /// <summary>Checkpoints and the final state.</summary>
+    public string State => Path.Combine(Root, SqliteRunStore.FileName);
 
     /// <summary>Creates the folder of a new run.</summary>
     /// <param name="wanted">Folder that the user chose, or null for runs/name-seed-n with the first n that is free.</param>
@@ -44,23 +47,31 @@ internal sealed class RunFolder
         throw new CommandLineException($"runs/{experiment}-{seed}-1 to -{RunsMax} all exist; delete some, or choose a folder with --run-dir.");
     }
 
-    /// <summary>Folder of the final state of a run that exists.</summary>
+    /// <summary>The folder of a run that exists.</summary>
     /// <exception cref="CommandLineException">There is no such run.</exception>
-    public static string StateOf(string run)
+    public static RunFolder Of(string run)
     {
-        if (!Directory.Exists(run)) { throw new CommandLineException($"There is no run folder '{run}'. 'tessera train' prints the folder of its run in its last lines."); }
-        string state = Path.Combine(run, StateName);
-        return Directory.Exists(state)
-            ? state
-            : throw new CommandLineException($"'{run}' holds no '{StateName}' folder: it is not a run, or the run did not finish. Give the folder of a finished run.");
+        if (File.Exists(run)) { throw new CommandLineException($"'{run}' is a file; expected the folder of a run, for instance {Path.GetDirectoryName(run)}."); }
+        if (!Directory.Exists(run)) { throw new CommandLineException($"There is no run folder '{run}'. 'tessera train' prints the folder of its run; 'tessera runs' lists them."); }
+        RunFolder folder = new(run);
+        return folder.IsRun
+            ? folder
+            : throw new CommandLineException($"'{run}' holds no {SqliteRunStore.FileName}: it is not the folder of a run. 'tessera runs' lists runs.");
     }
+
+    /// <summary>All runs directly below a folder, by name.</summary>
+    public static IReadOnlyList<RunFolder> In(string folder) =>
+        [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new RunFolder(path)).Where(run => run.IsRun)];
+
+    private bool IsRun => File.Exists(State);
 
     private static RunFolder CreateAt(string path)
     {
         if (File.Exists(path)) { throw new CommandLineException($"--run-dir '{path}' is a file; expected a folder that is new or empty."); }
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
-            throw new CommandLineException($"--run-dir '{path}' is not empty; a folder belongs to one run. Choose another, or delete it.");
+            string advice = new RunFolder(path).IsRun ? $"To go on with the run in it, use 'tessera resume {path}'." : "Choose another, or delete it.";
+            throw new CommandLineException($"--run-dir '{path}' is not empty; a folder belongs to one run. {advice}");
         }
 
         Directory.CreateDirectory(path);

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tessera.Host.Runs;
+
+/// <summary>How a run ended, as far as it has.</summary>
+/// <param name="State"><c>finished</c> or <c>stopped</c>.</param>
+/// <param name="Step">Mini-batches done.</param>
+/// <param name="Steps">Mini-batches of the whole run.</param>
+/// <param name="TestAccuracy">Share of test samples classified correctly after the last epoch, or null before the first.</param>
+/// <param name="Hash">Hash of the final state.</param>
+internal sealed record RunOutcome(string State, long Step, long Steps, double? TestAccuracy, string Hash)
+{
+    /// <summary>All epochs are done.</summary>
+    public const string Finished = "finished";
+
+    /// <summary>Stopped on request; it can be resumed.</summary>
+    public const string Stopped = "stopped";
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    };
+
+    /// <summary>Writes the outcome: whole or not at all.</summary>
+    public void Write(RunFolder folder)
+    {
+        string partial = folder.Outcome + ".partial";
+        File.WriteAllText(partial, JsonSerializer.Serialize(this, Options) + "\n");
+        File.Move(partial, folder.Outcome, overwrite: true);
+    }
+
+    /// <summary>The outcome, or null where there is none that can be read.</summary>
+    public static RunOutcome? Read(RunFolder folder)
+    {
+        try { return JsonSerializer.Deserialize<RunOutcome>(File.ReadAllText(folder.Outcome), Options); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException) { return null; }
+    }
+}

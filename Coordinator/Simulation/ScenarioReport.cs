@@ -1,0 +1,14 @@
+using Tessera.Actors.Simulation;
+
+namespace Tessera.Coordination.Simulation;
+
+/// <summary>What a simulated run came to.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="VirtualTime">Time on the simulated clock.</param>
+/// <param name="Statistics">What happened.</param>
+/// <param name="Openings">Terms in which training began or went on.</param>
+/// <param name="StepsDone">Mini-batches, those done again included.</param>
+/// <param name="Steps">Mini-batches of the run.</param>
+/// <param name="Digest">Digest of all events: equal for an exact replay.</param>
+internal sealed record ScenarioReport(
+    ulong Seed, TimeSpan VirtualTime, SimulationStatistics Statistics, long Openings, long StepsDone, long Steps, ulong Digest);

@@ -1,0 +1,204 @@
+using System.Globalization;
+using Tessera.Actors.Machines;
+using Tessera.Actors.Simulation;
+using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
+using Tessera.Coordination.Data;
+using Tessera.Coordination.Machines;
+using Tessera.Coordination.Plan;
+using Tessera.Coordination.Training;
+using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Coordination.Simulation;
+
+/// <summary>
+/// One simulated run: a small network trained by the real machines on several processes that crash, freeze and lose messages, all by one seed. Invariants
+/// are checked as it goes; in the end the state must have the hash of a run without faults, and every loss on the way its bits.
+/// </summary>
+internal sealed class TrainingScenario
+{
+    private const int Steps = 4; // reported ahead
+    private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(150); // about what a run takes without faults: the scale of faults
+    private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(20);
+    private static readonly LeaseSettings Leases = new()
+    {
+        Duration = TimeSpan.FromMilliseconds(200),
+        RenewEvery = TimeSpan.FromMilliseconds(50),
+        RetryEvery = TimeSpan.FromMilliseconds(20),
+    };
+
+    private readonly ulong _seed;
+    private readonly ScenarioParts _parts;
+    private readonly ScenarioShape _shape;
+    private readonly DataPair _data;
+    private readonly NetworkPlan _plan;
+    private readonly CoordinatorSettings _settings;
+    private readonly SimulationFaults _faults;
+    private ReferenceRun? _reference;
+    private SimulatedWorld? _world;
+    private long _openings;
+    private long _stepsDone;
+    private bool _isFinished;
+
+    /// <summary>Prepares the scenario of a seed.</summary>
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="parts">The machines; null for the real ones.</param>
+    public TrainingScenario(ulong seed, ScenarioParts? parts = null)
+    {
+        _seed = seed;
+        _parts = parts ?? new ScenarioParts();
+        _shape = ScenarioShape.Draw(seed);
+        var features = _shape.Experiment.Network.Layers[0].InFeatures;
+        _data = new DataPair(new TinyData(_shape.TrainSamples, features), new TinyData(_shape.TestSamples, features));
+        _plan = PlanBuilder.Build(_shape.Experiment);
+        _settings = TrainingRun.Settings(_shape.Experiment, _data, new RunOptions()) with
+        {
+            EvaluationMax = _shape.EvaluationMax,
+            RepeatAfter = RepeatAfter,
+        };
+        _faults = SimulationFaults.Draw(seed, Span);
+    }
+
+    /// <summary>What is trained, where.</summary>
+    public ScenarioShape Shape => _shape;
+
+    /// <summary>Runs to the end.</summary>
+    /// <exception cref="SimulationViolationException">Something that always holds did not.</exception>
+    public ScenarioReport Run()
+    {
+        _reference = ReferenceRun.Of(_shape.Experiment, _data);
+        using var world = new SimulatedWorld(_seed, _faults, new SimulationSettings
+        {
+            MemberLease = Leases.Duration,
+            CoordinatorLease = Leases.Duration,
+            BackPressure = true,
+        });
+        _world = world;
+        world.Invariants.ExpectManifest(ExpectedBlobs());
+        world.ClientMessage += OnReport;
+        for (var node = 0; node < _shape.Nodes; node++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"node-{node}");
+            var cores = 1 + (node % 3);
+            world.AddProcess(name, setup => BuildNode(setup, name, cores));
+        }
+
+        for (var coordinator = 0; coordinator < _shape.Coordinators; coordinator++)
+        {
+            world.AddProcess(string.Create(CultureInfo.InvariantCulture, $"coordinator-{coordinator}"), BuildCoordinator);
+        }
+
+        world.RunUntil(() => _isFinished, _faults.QuietAfter + TimeAfterQuiet);
+        RequireResult(world);
+        return new ScenarioReport(_seed, world.Now, world.Statistics, _openings, _stepsDone, (long)_reference.Losses.Count, world.Digest);
+    }
+
+    private void BuildNode(ProcessSetup setup, string name, int cores)
+    {
+        var world = _world!;
+        var builder = new TileMachineBuilder(_plan, _shape.Experiment.Seed, _settings, TileFactory.Create);
+        setup.Add(
+            Recipient.Node, new NodeMachine(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))), MailboxCapacity);
+        setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
+        setup.Add(Recipient.ControlClient, ControlClientMachine.ForNode(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);
+        setup.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });
+    }
+
+    private void BuildCoordinator(ProcessSetup setup)
+    {
+        setup.Add(
+            Recipient.Coordinator, new CoordinatorMachine(_shape.Experiment, _plan, _data, _settings, _parts.CreateCheckpointer), MailboxCapacity);
+        setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
+        setup.Add(Recipient.ControlClient, ControlClientMachine.ForCoordinator(setup.Peer, Leases), MailboxCapacity);
+        setup.Post(ToCoordinator(MessageKind.Start));
+    }
+
+    private static int MailboxCapacity => 512;
+
+    private static StoreClientSettings StoreSettings { get; } = new()
+    {
+        TimeLimit = TimeSpan.FromMilliseconds(50),
+        RetryDelayMin = TimeSpan.FromMilliseconds(2),
+        RetryDelayMax = TimeSpan.FromMilliseconds(40),
+        Attempts = 6,
+        OutstandingMax = 8,
+    };
+
+    private static Message ToCoordinator(MessageKind kind) =>
+        new() { Kind = kind, To = Recipient.Coordinator, Tile = TileId.None, Operation = kind == MessageKind.Start ? Steps : 1ul };
+
+    /// <summary>What somebody who watches a run would do: let it go on, and start it again when the store was mended.</summary>
+    private void OnReport(SimulatedProcess process, Message report)
+    {
+        var world = _world!;
+        switch (report.Kind)
+        {
+            case MessageKind.Opened:
+                _openings++;
+                break;
+            case MessageKind.StepDone:
+                _stepsDone++;
+                RequireLoss(report);
+                world.At(world.Now, () => world.Post(process, ToCoordinator(MessageKind.Continue)));
+                break;
+            case MessageKind.Failed when world.IsQuiet && !HasTrouble(report):
+                world.Invariants.Report(SimulationInvariant.Liveness, $"{process} gave up although nothing is wrong any more: {report.Detail}");
+                break;
+            case MessageKind.Failed:
+                world.At(world.Now + MendAfter, () => world.Post(process, ToCoordinator(MessageKind.Start)));
+                break;
+            case MessageKind.Finished:
+                _isFinished = true;
+                break;
+        }
+    }
+
+    /// <summary>A report that was sent when faults had just ended may still be about them.</summary>
+    private bool HasTrouble(in Message report) => _world!.Now < _faults.QuietAfter + TimeSpan.FromSeconds(1) && report.Detail is not null;
+
+    private void RequireLoss(in Message report)
+    {
+        var expected = _reference!.Losses[(int)report.Step.Value - 1];
+        _world!.Invariants.Require(
+            BitConverter.SingleToUInt32Bits(expected) == BitConverter.SingleToUInt32Bits(report.Scalar),
+            SimulationInvariant.SameOrder,
+            $"the loss of {report.Step} in {report.Term} is {report.Scalar:R}, without faults it is {expected:R}");
+    }
+
+    private void RequireResult(SimulatedWorld world)
+    {
+        var manifest = world.Store.Newest;
+        var hash = manifest is null ? "nothing" : RunVerifier.ComputeHash(new SimulatedBlobs(world), manifest);
+        if (hash != _reference!.Hash)
+        {
+            throw new SimulationViolationException(
+                new SimulationViolation(
+                    SimulationInvariant.SameResult, _seed, world.Now, $"the final state has hash {hash}, without faults it has {_reference.Hash}"),
+                world.Trace);
+        }
+    }
+
+    private List<(string Kind, string Name)> ExpectedBlobs()
+    {
+        var blobs = _plan.Tiles.Select(tile => (ManifestBlob.TileKind, tile.Name)).ToList();
+        using var runner = new StepRunner(_plan, _shape.Experiment.Seed, 1, 1, 1);
+        blobs.AddRange(runner.StatefulStages.Select(stage => (ManifestBlob.StageKind, stage.Plan.Name)));
+        blobs.Add((ManifestBlob.LossesKind, LossChunks.NameOf(0)));
+        return blobs;
+    }
+
+    private sealed class SimulatedBlobs(SimulatedWorld world) : IBlobStore
+    {
+        public BlobHash Put(ReadOnlyMemory<byte> bytes) => throw new NotSupportedException("Only the machines of a simulated run write to its store.");
+
+        public byte[] Get(BlobHash hash) => world.Store.IsIntact(hash)
+            ? world.Store.Read(hash)!
+            : throw new StoreException(Refusal.Damaged, $"Blob {hash} of the simulated store is missing or damaged.");
+    }
+}
