@@ -41,7 +41,8 @@ public sealed class Outbox
     }
 
     /// <summary>
-    /// Comes back to this machine as a <see cref="MessageKind.Timer"/>. Timers are never cancelled: whoever no longer waits ignores it, by its generation.
+    /// Comes back to this machine as a <see cref="MessageKind.Timer"/>. Timers are never cancelled: whoever no longer waits ignores
+    /// it, by its generation.
     /// </summary>
     /// <param name="due">When, on the clock of <see cref="IMachine.Handle"/>.</param>
     /// <param name="generation">Comes back as <see cref="Message.Operation"/>.</param>

@@ -1,4 +1,5 @@
 using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Actors.Machines;
@@ -19,6 +20,9 @@ internal sealed class TileCopies
 
     /// <summary>The copy with a hash, or null; a copy whose hash is not known yet has none.</summary>
     public TileCopy? Of(BlobHash hash) => Outstanding?.Hash == hash ? Outstanding : Complete?.Hash == hash ? Complete : null;
+
+    /// <summary>Whether an answer of the store is for the copy under way.</summary>
+    public bool IsAbout(in Message answer) => Outstanding is { } copy && copy.Ticket == answer.Operation && copy.Term == answer.Term;
 
     /// <summary>Begins a copy; one that was under way is given up.</summary>
     public void Begin(TileCopy copy) => Outstanding = copy;
@@ -47,8 +51,9 @@ internal sealed class TileCopies
 /// <summary>One copy of a tile's state.</summary>
 /// <param name="step">The step after which it was taken.</param>
 /// <param name="blob">The bytes; nobody changes them.</param>
+/// <param name="term">The term in which it was taken or loaded.</param>
 /// <param name="ticket">Number of the request that stores it.</param>
-internal sealed class TileCopy(StepId step, byte[] blob, ulong ticket)
+internal sealed class TileCopy(StepId step, byte[] blob, Term term, ulong ticket)
 {
     /// <summary>The step after which it was taken.</summary>
     public StepId Step { get; } = step;
@@ -56,7 +61,10 @@ internal sealed class TileCopy(StepId step, byte[] blob, ulong ticket)
     /// <summary>The bytes.</summary>
     public byte[] Blob { get; } = blob;
 
-    /// <summary>Number of the request that stores it.</summary>
+    /// <summary>The term in which it was taken or loaded: answers about it go to the coordinator of this term only.</summary>
+    public Term Term { get; } = term;
+
+    /// <summary>Number of the request that stores it; a tile that is built anew counts anew, in a newer term.</summary>
     public ulong Ticket { get; } = ticket;
 
     /// <summary>Name of the bytes, once they are stored.</summary>

@@ -1,5 +1,6 @@
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Actors.Machines;
 
@@ -65,13 +66,13 @@ public partial class TileMachine
     {
         if (message.Term.CompareTo(_term) > 0 || !_isOpen)
         {
-            if (Step != StepId.Construction || _operation != 0)
+            if (Step != StepId.Construction || _operation != 0 || _restoring is not null)
             {
                 Refuse(message, outbox, Refusal.TermNotOpened, $"was asked in {message.Term}, which was not opened here; restore the tile first");
                 return;
             }
 
-            Open(message.Term);
+            Open(message.Term, from: null);
         }
 
         if (message.Operation > _operation)
@@ -95,9 +96,10 @@ public partial class TileMachine
         outbox.Send(Reply(message, MessageKind.Applied));
     }
 
-    private void Open(Term term)
+    private void Open(Term term, BlobHash? from)
     {
         _term = term;
+        _openedFrom = from;
         _isOpen = true;
         DropScratch();
     }

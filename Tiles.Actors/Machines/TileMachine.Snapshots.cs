@@ -10,6 +10,7 @@ public partial class TileMachine
     private ulong _tickets; // requests to the store so far
     private Message? _restoring; // the restore that waits for the store, and its ticket
     private ulong _restoringTicket;
+    private BlobHash? _openedFrom; // what the open term began with; null where initial weights opened it
 
     /// <summary>The state as it is now, in bytes of their own: the tile goes on while they are stored.</summary>
     protected virtual byte[] CopyState() => TileSnapshot.Write(_description, _tile, Step, _operation);
@@ -20,13 +21,16 @@ public partial class TileMachine
         if (copy is null && message.Step != Step)
         {
             Refuse(
-                message, outbox, Refusal.OutOfStep, $"is at {Step}, a snapshot of {message.Step} was asked; ask for the step that was committed last");
+                message,
+                outbox,
+                Refusal.OutOfStep,
+                $"is at {Step}, a snapshot of {message.Step} was asked; ask for the step that was committed last");
             return;
         }
 
         if (copy is null)
         {
-            copy = new TileCopy(Step, CopyState(), ++_tickets);
+            copy = new TileCopy(Step, CopyState(), _term, ++_tickets);
             _copies.Begin(copy);
             outbox.Send(ToStore(MessageKind.PutBlob, copy.Ticket) with { Step = Step, Blob = copy.Blob });
         }
@@ -41,10 +45,14 @@ public partial class TileMachine
 
     private void AfterStored(in Message message, Outbox outbox)
     {
-        if (_copies.Outstanding is { } copy && copy.Ticket == message.Operation)
+        if (_copies.IsAbout(message))
         {
+            var copy = _copies.Outstanding!;
             copy.Hash = message.Hash;
-            AnswerSnapshot(copy, outbox);
+            if (copy.Term == _term)
+            {
+                AnswerSnapshot(copy, outbox);
+            }
         }
     }
 
@@ -55,12 +63,19 @@ public partial class TileMachine
     {
         if (message.Term == _term && _isOpen)
         {
-            outbox.Send(Reply(message, MessageKind.Restored)); // a repeat: the tile may have gone on since
+            RepeatRestore(message, outbox);
+            return;
+        }
+
+        if (_restoring is { } waiting && waiting.Term == message.Term && waiting.Hash == message.Hash && waiting.Step == message.Step)
+        {
+            _restoring = message; // asked again while the store is read
             return;
         }
 
         _term = message.Term;
         _isOpen = false;
+        _restoring = null;
         DropScratch();
         if (_copies.Of(message.Hash) is { } copy)
         {
@@ -73,12 +88,34 @@ public partial class TileMachine
         outbox.Send(ToStore(MessageKind.GetBlob, _restoringTicket) with { Hash = message.Hash });
     }
 
+    /// <summary>The tile may have gone on since: it stays where it is, but never pretends to have begun elsewhere.</summary>
+    private void RepeatRestore(in Message message, Outbox outbox)
+    {
+        if (_openedFrom == message.Hash)
+        {
+            outbox.Send(Reply(message, MessageKind.Restored));
+            return;
+        }
+
+        Refuse(
+            message,
+            outbox,
+            Refusal.Unfit,
+            $"opened {_term} from {(_openedFrom is { } hash ? hash.Hex : "its initial weights")}, was asked for {message.Hash}; "
+            + "restore in a new term");
+    }
+
+    private bool IsRestoreAnswer(in Message message) =>
+        _restoring is { } request && message.Operation == _restoringTicket && message.Term == request.Term;
+
     private void AfterRead(in Message message, Outbox outbox)
     {
-        if (_restoring is { } request && message.Operation == _restoringTicket)
+        if (IsRestoreAnswer(message))
         {
+            var request = _restoring!.Value;
             _restoring = null;
-            Load(new TileCopy(request.Step, message.Blob!, message.Operation) { Hash = request.Hash }, request, outbox);
+            var copy = new TileCopy(request.Step, message.Blob ?? [], request.Term, message.Operation) { Hash = request.Hash };
+            Load(copy, request, outbox);
         }
     }
 
@@ -95,21 +132,26 @@ public partial class TileMachine
         }
 
         _copies.ReturnTo(copy);
-        Open(request.Term);
+        Open(request.Term, copy.Hash);
         outbox.Send(Reply(request, MessageKind.Restored));
     }
 
     private void AfterStoreFailed(in Message message, Outbox outbox)
     {
-        if (_restoring is { } request && message.Operation == _restoringTicket)
+        if (IsRestoreAnswer(message))
         {
+            var request = _restoring!.Value;
             _restoring = null;
             outbox.Send(Reply(request, MessageKind.Refused) with { Refusal = message.Refusal, Detail = message.Detail });
         }
-        else if (_copies.Outstanding is { } copy && copy.Ticket == message.Operation)
+        else if (_copies.IsAbout(message))
         {
+            var copy = _copies.Outstanding!;
             _copies.GiveUp();
-            outbox.Send(About(copy, MessageKind.SnapshotFailed) with { Refusal = message.Refusal, Detail = message.Detail });
+            if (copy.Term == _term)
+            {
+                outbox.Send(About(copy, MessageKind.SnapshotFailed) with { Refusal = message.Refusal, Detail = message.Detail });
+            }
         }
     }
 
@@ -120,7 +162,7 @@ public partial class TileMachine
         Peer = copy.Asker,
         Tile = Id,
         ReplyTo = copy.ReplyTo,
-        Term = _term,
+        Term = copy.Term,
         Step = copy.Step,
     };
 

@@ -119,7 +119,7 @@ public partial class TileMachine : IMachine, IDisposable
 
     private void Forward(in Message message, Outbox outbox)
     {
-        if (!IsNextStep(message, outbox) || !Fits(message, _tile.Shape.InSize, _scratch.BatchMax, outbox))
+        if (!IsNextStep(message, outbox) || !Fits(message, _tile.Shape.InSize, _scratch.BatchMax, isWithinBatch: true, outbox))
         {
             return;
         }
@@ -143,7 +143,7 @@ public partial class TileMachine : IMachine, IDisposable
             return;
         }
 
-        if (!Fits(message, _tile.Shape.InSize, int.MaxValue, outbox))
+        if (!Fits(message, _tile.Shape.InSize, _description.EvaluationMax, isWithinBatch: false, outbox))
         {
             return;
         }
@@ -157,7 +157,7 @@ public partial class TileMachine : IMachine, IDisposable
 
     private void Backward(in Message message, Outbox outbox)
     {
-        if (!IsNextStep(message, outbox) || !Fits(message, _tile.Shape.OutSize, _scratch.BatchMax, outbox))
+        if (!IsNextStep(message, outbox) || !Fits(message, _tile.Shape.OutSize, _scratch.BatchMax, isWithinBatch: true, outbox))
         {
             return;
         }
@@ -187,16 +187,24 @@ public partial class TileMachine : IMachine, IDisposable
         }
 
         Refuse(
-            message, outbox, Refusal.OutOfStep, $"is at {Step}, expected a message of {Step.Next}, got one of {message.Step}; return all tiles to one checkpoint");
+            message,
+            outbox,
+            Refusal.OutOfStep,
+            $"is at {Step}, expected a message of {Step.Next}, got one of {message.Step}; return all tiles to one checkpoint");
         return false;
     }
 
-    private bool Fits(in Message message, int columns, int batchMax, Outbox outbox)
+    /// <summary>Whether a payload has the size that its range says, and the range is one that there can be.</summary>
+    /// <param name="message">The request.</param>
+    /// <param name="columns">Values of a vector.</param>
+    /// <param name="most">Most vectors.</param>
+    /// <param name="isWithinBatch">Whether the whole range lies below <paramref name="most"/>; otherwise it may begin anywhere.</param>
+    /// <param name="outbox">Takes the refusal.</param>
+    private bool Fits(in Message message, int columns, int most, bool isWithinBatch, Outbox outbox)
     {
         var (vectors, payload) = (message.Vectors, message.Payload);
-        var most = message.Purpose == ReadPurpose.Evaluation ? _description.EvaluationMax : batchMax;
-        var end = message.Purpose == ReadPurpose.Evaluation ? vectors.Count : vectors.End;
-        if (vectors is { First: >= 0, Count: > 0 } && end <= most && payload.Rows == vectors.Count && payload.Columns == columns)
+        if (vectors is { First: >= 0, Count: > 0 } && vectors.Count <= most && (!isWithinBatch || vectors.First <= most - vectors.Count)
+            && payload.Rows == vectors.Count && payload.Columns == columns)
         {
             return true;
         }

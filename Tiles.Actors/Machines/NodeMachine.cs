@@ -1,0 +1,168 @@
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Actors.Machines;
+
+/// <summary>Builds the machine of a tile, fresh from construction.</summary>
+/// <param name="tile">A tile of the run's plan; any other is an exception, which the node passes on as a refusal.</param>
+public delegate TileMachine TileMachineBuilder(TileId tile);
+
+/// <summary>
+/// Which tiles this process hosts. A coordinator assigns them term by term; requests from other processes pass through here to the tiles, in the
+/// term of the assignment only. While the lease of the process is lapsed it neither does nor answers anything, and keeps all state. Nothing that
+/// another process sends makes it throw.
+/// </summary>
+/// <param name="build">Builds tiles.</param>
+/// <param name="awaitsLease">Whether it serves only once the control client says that the lease of the process holds; false where there is none.</param>
+public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false) : IMachine
+{
+    private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it
+    private readonly SortedSet<int> _tiles = [];
+
+    /// <summary>Term of the newest assignment.</summary>
+    public Term Term { get; private set; } = Term.None;
+
+    /// <summary>Whether the lease is lapsed, or did not hold yet.</summary>
+    public bool IsSuspended { get; private set; } = awaitsLease;
+
+    /// <summary>Hosted tiles, in ascending order.</summary>
+    public IReadOnlyList<TileId> Tiles => [.. _tiles.Select(index => new TileId(index))];
+
+    /// <inheritdoc/>
+    public void Handle(TimeSpan now, in Message message, Outbox outbox)
+    {
+        if (message.Peer == PeerId.Here && message.Kind is MessageKind.LeaseLapsed or MessageKind.LeaseHolds)
+        {
+            IsSuspended = message.Kind == MessageKind.LeaseLapsed;
+        }
+        else if (IsSuspended || message.Kind == MessageKind.PeerLost)
+        {
+            // Suspended: another process may have these tiles by now. A lost peer: tiles keep their state for whoever comes next.
+        }
+        else if (message.To == Recipient.Tile)
+        {
+            ServeTile(message, outbox);
+        }
+        else if (message.Kind == MessageKind.Assign)
+        {
+            Assign(message, outbox);
+        }
+        else
+        {
+            Refuse(message, outbox, Refusal.Unfit, $"a node does not understand '{message.Kind}'; upgrade the older side");
+        }
+    }
+
+    private void ServeTile(in Message message, Outbox outbox)
+    {
+        var order = message.Term.CompareTo(Term);
+        if (message.Kind is MessageKind.None or > LastTileRequest)
+        {
+            Refuse(message, outbox, Refusal.Unfit, $"'{message.Kind}' is no request to a tile; upgrade the older side");
+        }
+        else if (order < 0)
+        {
+            Refuse(message, outbox, Refusal.OlderTerm, Replaced(message));
+        }
+        else if (order > 0)
+        {
+            Refuse(message, outbox, Refusal.NotHosted, $"it is of {message.Term}, the newest assignment here of {Term}; assign the tiles first");
+        }
+        else if (!_tiles.Contains(message.Tile.Index))
+        {
+            Refuse(message, outbox, Refusal.NotHosted, $"{message.Tile} is none of the {_tiles.Count} tiles of {Term} here; assign it in a new term");
+        }
+        else
+        {
+            outbox.Send(message);
+        }
+    }
+
+    private void Assign(in Message message, Outbox outbox)
+    {
+        var order = message.Term.CompareTo(Term);
+        if (order < 0)
+        {
+            Refuse(message, outbox, Refusal.OlderTerm, Replaced(message));
+            return;
+        }
+
+        if (message.Term == Term.None || message.Body is not TileAssignment assignment || assignment.Tiles.Any(tile => tile.Index < 0))
+        {
+            Refuse(message, outbox, Refusal.Unfit, $"the assignment of {message.Term} has no tiles that can be; check the coordinator's version");
+            return;
+        }
+
+        if (order > 0 && !TryHost(message, assignment, outbox))
+        {
+            return;
+        }
+
+        outbox.Send(new Message
+        {
+            Kind = MessageKind.Assigned,
+            To = Recipient.Coordinator,
+            Peer = message.Peer,
+            Tile = TileId.None,
+            Term = Term,
+        });
+    }
+
+    /// <summary>Builds what is missing before anything is changed, so that a refused assignment leaves the node as it is.</summary>
+    private bool TryHost(in Message message, TileAssignment assignment, Outbox outbox)
+    {
+        var wanted = new SortedSet<int>(assignment.Tiles.Select(tile => tile.Index));
+        var built = new List<TileMachine>();
+        try
+        {
+            foreach (var index in wanted)
+            {
+                if (assignment.Fresh || !_tiles.Contains(index))
+                {
+                    built.Add(build(new TileId(index)));
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            built.ForEach(machine => machine.Dispose());
+            Refuse(message, outbox, Refusal.Unfit, $"{wanted.Count} tiles cannot be hosted here: {error.Message}");
+            return false;
+        }
+
+        foreach (var index in _tiles.Except(wanted))
+        {
+            outbox.Drop(new TileId(index));
+        }
+
+        foreach (var machine in built)
+        {
+            outbox.Host(machine.Id, machine);
+        }
+
+        _tiles.Clear();
+        _tiles.UnionWith(wanted);
+        Term = message.Term;
+        return true;
+    }
+
+    private string Replaced(in Message request) =>
+        $"it is of {request.Term}, but {Term} was assigned here; the sender was replaced and should stop";
+
+    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail) => outbox.Send(new Message
+    {
+        Kind = MessageKind.Refused,
+        To = Recipient.Coordinator,
+        Peer = request.Peer,
+        Tile = request.To == Recipient.Tile ? request.Tile : TileId.None,
+        ReplyTo = request.ReplyTo,
+        Term = Term,
+        Step = request.Step,
+        Vectors = request.Vectors,
+        Purpose = request.Purpose,
+        Operation = request.Operation,
+        Refusal = refusal,
+        Detail = $"The node refused {request.Kind}: {detail}.",
+    });
+}
