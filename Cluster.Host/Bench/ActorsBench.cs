@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Tessera.Actors.Stores;
 using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Training;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Tiles;
 
@@ -15,6 +17,7 @@ internal static class ActorsBench
     private const int Batch = 32;
     private const int StepsPerWindow = 20;
     private const int Windows = 15;
+    private const int StepsMax = StepsPerWindow * (Windows + 2);
     private const float LearningRate = 0.01f;
 
     private static readonly NetworkConfig Network = new()
@@ -42,17 +45,18 @@ internal static class ActorsBench
 
     private static void Step(BenchContext context, SingleRPUConfig physics)
     {
-        var config = new ExperimentConfig { RpuConfig = physics, Network = Network };
-        using var engine = new ProbedEngine(config, Batch, static (rpu, shape, identity) => TileFactory.Create(rpu, shape, identity));
-        var x = new float[Batch * N];
-        for (var row = 0; row < Batch; row++)
+        var config = new ExperimentConfig
         {
-            BenchContext.FillUniform(x.AsSpan(row * N, N), (uint)row);
-            x.AsSpan(row * N, N).CopyTo(engine.Samples.Features.Row(row));
-            engine.Samples.Labels[row] = row * 7 % N;
-        }
-
-        using var direct = new DirectLoop(physics, N, x, engine.Samples.Labels);
+            RpuConfig = physics,
+            Network = Network,
+            Training = new TrainingConfig { BatchSize = Batch, LearningRate = LearningRate },
+            Checkpoint = new CheckpointConfig { EverySeconds = 0 },
+        };
+        var (data, x) = BenchSamples.Random(N, Batch, StepsMax);
+        using var actors = new SteppedRun(
+            config, data, new RunOptions { Threads = 1 }, new MemoryRunStore(), static (rpu, shape, identity) => TileFactory.Create(rpu, shape, identity));
+        using var direct = new DirectLoop(physics, N, x, BenchSamples.Labels(N, Batch));
+        actors.Train(StepsPerWindow);
         var (limit, value) = (double.MaxValue, double.MaxValue);
         for (var i = 0; i < Windows; i++)
         {
@@ -62,13 +66,9 @@ internal static class ActorsBench
                 direct.Train(LearningRate);
             }
 
+            // The commits of a window's last step run in the next one, as those of the window before ran in this one.
             var middle = Stopwatch.GetTimestamp();
-            for (var step = 0; step < StepsPerWindow; step++)
-            {
-                engine.Train(LearningRate);
-            }
-
-            engine.Settle();
+            actors.Train(StepsPerWindow);
             limit = Math.Min(limit, Stopwatch.GetElapsedTime(start, middle).TotalSeconds / StepsPerWindow);
             value = Math.Min(value, Stopwatch.GetElapsedTime(middle).TotalSeconds / StepsPerWindow);
         }

@@ -1,5 +1,7 @@
+using Tessera.Actors.Stores;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Training;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
@@ -13,7 +15,6 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class MainJobBench
 {
-    private const int Samples = 8_000;
     private const int StepsBefore = 1_000;
     private const int StepsRecorded = 50;
 
@@ -40,27 +41,17 @@ internal static class MainJobBench
     {
         var physics = new SingleRPUConfig { Device = device, Mapping = new MappingParameter { MaxInputSize = 256, MaxOutputSize = 256 } };
         var config = new ExperimentConfig { RpuConfig = physics };
-        var all = DataLoader.Load(config.Data, config.Seed, 1).Train;
+        var data = DataLoader.Load(config.Data, config.Seed, 1);
         var probes = new List<TileProbe>();
-        using var engine = new ProbedEngine(config, batch: 10, (rpu, shape, identity) =>
+        TileProbe Construct(RpuConfig rpu, TileShape shape, TileIdentity identity)
         {
-            var probe = new TileProbe(TileFactory.Create(rpu, shape, identity));
+            var probe = new TileProbe(TileFactory.Create(rpu, shape, identity), StepsBefore);
             probes.Add(probe);
             return probe;
-        });
-        for (var step = 0; step < StepsBefore + StepsRecorded; step++)
-        {
-            if (step == StepsBefore)
-            {
-                engine.Settle();
-                probes.ForEach(probe => probe.IsRecording = true);
-            }
-
-            engine.Fill(all, step * 10 % Samples);
-            engine.Train(config.Training.LearningRate);
         }
 
-        engine.Settle();
+        using var run = new TrainingRun(config, data, new RunOptions { Threads = 1, EndAfter = StepsBefore + StepsRecorded }, new MemoryRunStore(), Construct);
+        run.Execute(new Unobserved(), CancellationToken.None);
         return [.. probes.Select(probe => new RecordedTile(probe.Shape, [.. probe.Recorded]))];
     }
 

@@ -2,15 +2,13 @@ using Tessera.Kernels.Tiles;
 
 namespace Tessera.Host.Bench;
 
-/// <summary>Stands in front of a tile of a real run and keeps the pairs of its commits on demand.</summary>
+/// <summary>Stands in front of a tile of a real run and keeps the pairs of its later commits.</summary>
 /// <param name="inner">The tile; disposed with the probe.</param>
-internal sealed class TileProbe(ITile inner) : ITile
+/// <param name="after">Step whose successors are recorded.</param>
+internal sealed class TileProbe(ITile inner, ulong after) : ITile
 {
     /// <inheritdoc/>
     public TileShape Shape => inner.Shape;
-
-    /// <summary>Whether commits are copied to <see cref="Recorded"/>.</summary>
-    public bool IsRecording { get; set; }
 
     /// <summary>Copies of committed mini-batches.</summary>
     public List<RecordedCommit> Recorded { get; } = [];
@@ -24,7 +22,7 @@ internal sealed class TileProbe(ITile inner) : ITile
     /// <inheritdoc/>
     public void Commit(ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {
-        if (IsRecording)
+        if (step > after)
         {
             Recorded.Add(new RecordedCommit(learningRate, batch, x.ToArray(), d.ToArray()));
         }

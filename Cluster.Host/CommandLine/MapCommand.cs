@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
+using Tessera.Coordination.Training;
 using Tessera.Host.Configuration;
 using Tessera.Host.Maps;
 
@@ -23,7 +24,7 @@ internal static class MapCommand
             "Show how an experiment is cut onto tiles: grid, utilisation, memory.",
             """
             A row for each analog layer, without reading data: its grid (input parts x output parts), the sizes of its tiles, how much of full tiles they
-            use, and the memory of state (weights and device parameters), scratch, and the inputs and gradients stored for one mini-batch.
+            use, and the memory of state (weights and device parameters), scratch, what tiles store of one mini-batch, and the copies that checkpoints need.
 
             Example:
               tessera map examples/mnist-mlp.yaml --set rpu_config.mapping.max_input_size=512
@@ -33,9 +34,11 @@ internal static class MapCommand
         command.SetAction(parsed =>
         {
             ExperimentConfig config = ExperimentLoader.Load(experiment.Read(parsed));
-            IReadOnlyList<LayerMap> layers = LayerMap.Of(PlanBuilder.Build(config), config.Training.BatchSize);
+            NetworkPlan plan = PlanBuilder.Build(config);
+            MemoryPlan memory = MemoryPlan.Of(plan, config.Training.BatchSize, TrainingRun.EvaluationChunk);
+            IReadOnlyList<LayerMap> layers = LayerMap.Of(plan, memory);
             if (parsed.GetValue(json)) { WriteJson(console.Out, layers); }
-            else { WriteTable(console.Out, layers, config.Training.BatchSize); }
+            else { WriteTable(console.Out, layers, memory, config.Training.BatchSize); }
             return ExitCode.Done;
         });
         return command;
@@ -46,9 +49,9 @@ internal static class MapCommand
         foreach (LayerMap layer in layers) { output.WriteLine(JsonSerializer.Serialize(layer, SnakeCase)); }
     }
 
-    private static void WriteTable(TextWriter output, IReadOnlyList<LayerMap> layers, int batch)
+    private static void WriteTable(TextWriter output, IReadOnlyList<LayerMap> layers, MemoryPlan memory, int batch)
     {
-        TextTable table = new("layer", "in x out", "grid", "tile inputs", "tile outputs", "bias", "utilisation", "state", "scratch", "stored x, d");
+        TextTable table = new("layer", "in x out", "grid", "tile inputs", "tile outputs", "bias", "utilisation", "state", "scratch", "stored x, d", "copies");
         foreach (LayerMap layer in layers)
         {
             table.Add(
@@ -59,15 +62,17 @@ internal static class MapCommand
                 Parts(layer.OutputParts),
                 layer.Bias,
                 string.Create(CultureInfo.InvariantCulture, $"{layer.UtilisationPercent:F1} %"),
-                Size(layer.StateBytes),
-                Size(layer.ScratchBytes),
-                Size(layer.StoredBytes));
+                ByteSize.Format(layer.StateBytes),
+                ByteSize.Format(layer.ScratchBytes),
+                ByteSize.Format(layer.StoredBytes),
+                ByteSize.Format(layer.CopyBytes));
         }
 
         table.Write(output);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{layers.Sum(layer => layer.Tiles)} tiles, {layers.Sum(layer => layer.Crosspoints):N0} crosspoints, {Size(layers.Sum(layer => layer.Bytes))} for mini-batches of {batch}"));
+            $"{layers.Sum(layer => layer.Tiles)} tiles, {layers.Sum(layer => layer.Crosspoints):N0} crosspoints, {ByteSize.Format(memory.Bytes)} for mini-batches of {batch}, "
+            + $"activations of {ByteSize.Format(memory.ActivationBytes)} included"));
     }
 
     /// <summary>Equal neighbours as one: 342, 342, 341 is <c>2x342 341</c>.</summary>
@@ -84,11 +89,4 @@ internal static class MapCommand
 
         return string.Join(' ', runs);
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F2} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):F2} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:F1} KiB"),
-    };
 }

@@ -38,6 +38,7 @@ internal static class TesseraCli
             Start here:
               tessera train                                     the built-in digits on analog tiles
               tessera train examples/mnist-mlp.yaml             the main example
+              tessera resume runs/mnist-mlp-1-1                 go on after Ctrl-C, a crash or a kill
               tessera map examples/mnist-mlp.yaml               how it is cut onto tiles
               tessera verify runs/mnist-mlp-1-1                 recompute a run's hash from its stored bytes
 
@@ -45,7 +46,10 @@ internal static class TesseraCli
             """)
         {
             TrainCommand.Create(console),
+            ResumeCommand.Create(console),
+            RunsCommand.Create(console),
             VerifyCommand.Create(console),
+            SimulateCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),
             InfoCommand.Create(console),

@@ -1,8 +1,5 @@
-using System.Text.Json.Serialization;
 using Tessera.Coordination.Plan;
 using Tessera.Kernels.Configuration;
-using Tessera.Kernels.Numerics;
-using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Plan;
 
 namespace Tessera.Host.Maps;
@@ -20,7 +17,8 @@ namespace Tessera.Host.Maps;
 /// <param name="UtilisationPercent">Mean over the tiles of 100 n m / (max_input_size max_output_size); 100 without limits (spec mapping, section 12).</param>
 /// <param name="StateBytes">Weights, hidden parameters and scales of all tiles.</param>
 /// <param name="ScratchBytes">Working buffers of all tiles for a mini-batch.</param>
-/// <param name="StoredBytes">Inputs and gradients kept from forward to commit, for a mini-batch.</param>
+/// <param name="StoredBytes">Inputs, outputs and gradients that the tiles keep for a mini-batch and an evaluation chunk.</param>
+/// <param name="CopyBytes">Copies of the mutable state for checkpoints: the newest, and the one under way.</param>
 internal sealed record LayerMap(
     string Layer,
     int InFeatures,
@@ -33,47 +31,34 @@ internal sealed record LayerMap(
     double UtilisationPercent,
     long StateBytes,
     long ScratchBytes,
-    long StoredBytes)
+    long StoredBytes,
+    long CopyBytes)
 {
-    /// <summary>Memory of the layer.</summary>
-    [JsonIgnore]
-    public long Bytes => StateBytes + ScratchBytes + StoredBytes;
-
     /// <summary>Maps every analog layer of a plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="batch">Samples of a mini-batch.</param>
-    public static IReadOnlyList<LayerMap> Of(NetworkPlan plan, int batch)
+    /// <param name="memory">Its memory.</param>
+    public static IReadOnlyList<LayerMap> Of(NetworkPlan plan, MemoryPlan memory) =>
+        [.. memory.Layers.Select(layer => Of(plan, plan.Stages[layer.Stage.Index], layer))];
+
+    private static LayerMap Of(NetworkPlan plan, StagePlan stage, LayerMemory memory)
     {
-        Dictionary<(int Physics, TileShape Shape), TileMemory> memories = [];
-        return [.. plan.Stages.Where(stage => stage.Grid is not null).Select(stage => Of(plan, stage, stage.Grid!, batch, memories))];
-    }
-
-    private static LayerMap Of(
-        NetworkPlan plan, StagePlan stage, TileGridPlan grid, int batch, Dictionary<(int Physics, TileShape Shape), TileMemory> memories)
-    {
-        RpuConfig physics = plan.Physics[grid.Physics];
-        long state = 0, scratch = 0, stored = 0;
-        double utilisation = 0;
-        foreach (TilePlan tile in grid.Tiles)
-        {
-            TileShape shape = new(tile.OutSize, tile.InSize, tile.AnalogBias);
-            if (!memories.TryGetValue((grid.Physics, shape), out TileMemory memory))
-            {
-                using ITile sample = TileFactory.Create(physics, shape, new TileIdentity(Seed: 1, Tile: 0));
-                memory = sample.EstimateMemory(batch);
-                memories.Add((grid.Physics, shape), memory);
-            }
-
-            state += memory.StateBytes;
-            scratch += memory.ScratchBytes;
-            stored += (long)batch * (Lanes.RoundUp(tile.InSize) + Lanes.RoundUp(tile.OutSize)) * sizeof(float);
-            utilisation += Utilisation(tile, physics.Mapping) / grid.Tiles.Count;
-        }
-
+        TileGridPlan grid = stage.Grid!;
+        MappingParameter mapping = plan.Physics[grid.Physics].Mapping;
         string bias = stage.DigitalBias ? "digital" : grid.Tiles[0].AnalogBias ? "analog" : "none";
         return new LayerMap(
-            stage.Name, stage.InFeatures, stage.OutFeatures, grid.InputParts, grid.OutputParts, bias, grid.Tiles.Count,
-            grid.Tiles.Sum(tile => tile.Crosspoints), utilisation, state, scratch, stored);
+            stage.Name,
+            stage.InFeatures,
+            stage.OutFeatures,
+            grid.InputParts,
+            grid.OutputParts,
+            bias,
+            grid.Tiles.Count,
+            grid.Tiles.Sum(tile => tile.Crosspoints),
+            grid.Tiles.Average(tile => Utilisation(tile, mapping)),
+            memory.StateBytes,
+            memory.ScratchBytes,
+            memory.StoredBytes,
+            memory.CopyBytes);
     }
 
     private static double Utilisation(TilePlan tile, MappingParameter mapping)

@@ -107,9 +107,9 @@ internal sealed partial class CoordinatorMachine
 
     private bool TryBeginStep(ref StepOutcome outcome)
     {
-        if (_stopRequested && !_progress.IsFinished)
+        if (IsStopDue)
         {
-            return Finalize();
+            return BeginToEnd();
         }
 
         if (_progress.IsEpochEnd && !_isEpochEvaluated)
@@ -120,7 +120,7 @@ internal sealed partial class CoordinatorMachine
 
         if (_progress.IsFinished)
         {
-            return Finalize();
+            return BeginToEnd();
         }
 
         if (_credits == 0)
@@ -140,6 +140,8 @@ internal sealed partial class CoordinatorMachine
         outcome = _runner.BeginStep(_term, step, _batch, _progress.NextLearningRate, snapshotAfter);
         return true;
     }
+
+    private bool IsStopDue => !_progress.IsFinished && (_stopRequested || _progress.Step.Value >= _settings.EndAfter);
 
     private bool IsCheckpointDue(StepId step) =>
         _checkpointer.Outstanding is null
@@ -178,9 +180,9 @@ internal sealed partial class CoordinatorMachine
 
     private bool TryBeginChunk(ref StepOutcome outcome)
     {
-        if (_stopRequested && !_progress.IsFinished)
+        if (IsStopDue)
         {
-            return Finalize();
+            return BeginToEnd();
         }
 
         if (_testFirst < _data.Test.Count)
@@ -199,7 +201,7 @@ internal sealed partial class CoordinatorMachine
         return TryBeginStep(ref outcome);
     }
 
-    private bool Finalize()
+    private bool BeginToEnd()
     {
         _phase = Phase.Finalizing;
         Conclude();

@@ -21,6 +21,9 @@ internal sealed record CoordinatorSettings
     /// <summary>Least time between two checkpoints; null is none by time.</summary>
     public TimeSpan? CheckpointEvery { get; init; }
 
+    /// <summary>Step after which the run stops, with a checkpoint, though it is not finished; null to train all epochs.</summary>
+    public ulong? EndAfter { get; init; }
+
     /// <summary>Whether a manifest of another numerics version is taken.</summary>
     public bool AcceptNumericsChange { get; init; }
 

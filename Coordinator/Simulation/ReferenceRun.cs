@@ -19,17 +19,4 @@ internal sealed record ReferenceRun(string Hash, IReadOnlyList<float> Losses)
         run.Execute(new Unobserved(), CancellationToken.None);
         return new ReferenceRun(RunVerifier.ComputeHash(store, store.ReadNewest()!), [.. run.Losses]);
     }
-
-    private sealed class Unobserved : ITrainingObserver
-    {
-        public void OnStep(in StepReport r)
-        {
-            // The run keeps its losses.
-        }
-
-        public void OnEpoch(in EpochReport r)
-        {
-            // Accuracy is not part of the state.
-        }
-    }
 }

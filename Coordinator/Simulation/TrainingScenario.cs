@@ -26,9 +26,10 @@ internal sealed class TrainingScenario
     private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMilliseconds(200);
     private static readonly LeaseSettings Leases = new()
     {
-        Duration = TimeSpan.FromMilliseconds(200),
+        Duration = LeaseDuration,
         RenewEvery = TimeSpan.FromMilliseconds(50),
         RetryEvery = TimeSpan.FromMilliseconds(20),
     };
@@ -75,8 +76,8 @@ internal sealed class TrainingScenario
         _reference = ReferenceRun.Of(_shape.Experiment, _data);
         using var world = new SimulatedWorld(_seed, _faults, new SimulationSettings
         {
-            MemberLease = Leases.Duration,
-            CoordinatorLease = Leases.Duration,
+            MemberLease = LeaseDuration,
+            CoordinatorLease = LeaseDuration,
             BackPressure = true,
         });
         _world = world;
@@ -102,11 +103,11 @@ internal sealed class TrainingScenario
     private void BuildNode(ProcessSetup setup, string name, int cores)
     {
         var world = _world!;
-        var builder = new TileMachineBuilder(_plan, _shape.Experiment.Seed, _settings, TileFactory.Create);
+        var builder = new TileBuilder(_plan, _shape.Experiment.Seed, _settings, static (physics, shape, identity) => TileFactory.Create(physics, shape, identity));
         setup.Add(
-            Recipient.Node, new NodeMachine(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))), MailboxCapacity);
+            Recipient.Node, new NodeMachine(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile))), awaitsLease: true), MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
-        setup.Add(Recipient.ControlClient, ControlClientMachine.ForNode(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);
+        setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);
         setup.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });
     }
 
@@ -115,7 +116,7 @@ internal sealed class TrainingScenario
         setup.Add(
             Recipient.Coordinator, new CoordinatorMachine(_shape.Experiment, _plan, _data, _settings, _parts.CreateCheckpointer), MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
-        setup.Add(Recipient.ControlClient, ControlClientMachine.ForCoordinator(setup.Peer, Leases), MailboxCapacity);
+        setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, setup.Process.Name, 1, 0), Leases), MailboxCapacity);
         setup.Post(ToCoordinator(MessageKind.Start));
     }
 

@@ -8,9 +8,9 @@ using Tessera.Coordination.Machines;
 using Tessera.Coordination.Plan;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
-using Tessera.Protocol.Plan;
 
 namespace Tessera.Coordination.Training;
 
@@ -41,16 +41,18 @@ internal sealed class LocalRun : IDisposable
     public LocalRun(
         ExperimentConfig config, NetworkPlan plan, DataPair data, CoordinatorSettings settings, IRunStore store, int threads, TileConstructor construct)
     {
-        var builder = new TileMachineBuilder(plan, config.Seed, settings, construct);
+        var builder = new TileBuilder(plan, config.Seed, settings, construct);
         _coordinator = new CoordinatorMachine(config, plan, data, settings);
         _edge = new LocalEdge(threads, TileMailboxCapacity);
         _edge.Add(Recipient.Coordinator, _coordinator, CoordinatorMachine.MailboxCapacity(plan));
         _edge.Add(Recipient.Node, new NodeMachine(builder.Build), 8);
         _edge.Add(Recipient.StoreClient, new StoreClientMachine(StoreClientSettings.Local), 4 * (plan.Tiles.Count + plan.Stages.Count) + 64);
-        _edge.Add(Recipient.ControlClient, ControlClientMachine.ForCoordinator(PeerId.Here, LeaseSettings.Never), 8);
+        var self = new Member(PeerId.Here, "local", threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        _edge.Add(Recipient.ControlClient, new ControlClientMachine(self, LeaseSettings.NeverLapses), 16);
         _edge.AddBlocking(Recipient.Store, new StoreService(store), 64);
         _edge.AddBlocking(Recipient.Control, new ControlService(new LocalControlPlane(store)), 8);
         _edge.Start();
+        _edge.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });
     }
 
     /// <summary>Starts or restarts the run.</summary>

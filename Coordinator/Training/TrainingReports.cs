@@ -68,6 +68,9 @@ public sealed record RunOptions
     /// <summary>Threads, 1 or more. Default: one per core.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Step after which the run stops, with a checkpoint, though it is not finished; null to train all epochs. Default null.</summary>
+    public long? EndAfter { get; init; }
+
     /// <summary>Whether a checkpoint of another numerics version is taken: the run then goes on with other bits. Default false.</summary>
     public bool AcceptNumericsChange { get; init; }
 }

@@ -6,7 +6,6 @@ using Tessera.Coordination.Machines;
 using Tessera.Coordination.Plan;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Tiles;
-using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Coordination.Training;
@@ -17,7 +16,8 @@ namespace Tessera.Coordination.Training;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const int EvaluationChunk = 128;
+    /// <summary>Most test samples that are evaluated at once.</summary>
+    public const int EvaluationChunk = 128;
 
     // Steps that may be reported before the observer has seen the first of them: enough to keep all threads busy while it looks.
     private const int StepsAhead = 8;
@@ -113,6 +113,7 @@ public sealed class TrainingRun : IDisposable
             EvaluationMax = Math.Min(EvaluationChunk, data.Test.Count),
             CheckpointEverySteps = config.Checkpoint.EverySteps,
             CheckpointEvery = config.Checkpoint.EverySeconds > 0 ? TimeSpan.FromSeconds(config.Checkpoint.EverySeconds) : null,
+            EndAfter = (ulong?)options.EndAfter,
             AcceptNumericsChange = options.AcceptNumericsChange,
         };
     }

@@ -22,6 +22,17 @@ public sealed partial class ControlClientMachine
         AskToLead(now, outbox);
     }
 
+    /// <summary>The coordinator has nothing to lead any more: another one need not wait for the lease to end.</summary>
+    private void GiveUpLeading(TimeSpan now, Outbox outbox)
+    {
+        if (_term != Term.None)
+        {
+            Ask(now, MessageKind.Leave, _term, outbox);
+        }
+
+        StopLeading();
+    }
+
     private void AskToLead(TimeSpan now, Outbox outbox)
     {
         var kind = _term == Term.None ? MessageKind.Lead : MessageKind.RenewLead;

@@ -52,6 +52,9 @@ public sealed partial class ControlClientMachine : IMachine
             case MessageKind.NotLeading:
                 AfterNotLeading(message, outbox);
                 break;
+            case MessageKind.Leave:
+                GiveUpLeading(now, outbox);
+                break;
             case MessageKind.Timer when message.Operation == _joinTimer:
                 Join(now, outbox);
                 break;

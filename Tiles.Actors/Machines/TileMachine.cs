@@ -76,6 +76,10 @@ public partial class TileMachine : IMachine, IDisposable
         }
     }
 
+    /// <summary>Bytes that a tile keeps of a mini-batch and of an evaluation chunk: inputs, outputs and both gradients.</summary>
+    public static long StoredBytes(int inSize, int outSize, int batch, int evaluation) =>
+        sizeof(float) * ((long)inSize + outSize) * ((2L * batch) + evaluation);
+
     /// <summary>Loses what is kept between reads and commit, as a machine that is short of memory may do.</summary>
     public void DropScratch() => _scratch.Begin(StepId.Construction);
 

@@ -50,6 +50,26 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process has the lock now. Asking takes it for a moment, but never away from anyone.</summary>
+    /// <param name="folder">The run's folder.</param>
+    public static bool IsHeld(string folder)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), FileName);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException error) when (error.HResult is WouldBlock or WouldBlockMac or SharingViolation)
+        {
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // no such file: nobody has begun
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

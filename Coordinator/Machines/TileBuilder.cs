@@ -12,7 +12,7 @@ namespace Tessera.Coordination.Machines;
 /// <param name="seed">Seed of the run.</param>
 /// <param name="settings">Sizes, and the configuration's hash.</param>
 /// <param name="construct">Builds the physics.</param>
-internal sealed class TileMachineBuilder(NetworkPlan plan, ulong seed, CoordinatorSettings settings, TileConstructor construct)
+internal sealed class TileBuilder(NetworkPlan plan, ulong seed, CoordinatorSettings settings, TileConstructor construct)
 {
     /// <summary>The machine of a tile, as constructed: without weights, before its first term.</summary>
     public TileMachine Build(TileId id) => new(Describe(id), Construct(id));

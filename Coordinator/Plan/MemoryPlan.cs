@@ -1,0 +1,109 @@
+using Tessera.Actors.Machines;
+using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Identity;
+
+namespace Tessera.Coordination.Plan;
+
+/// <summary>Memory of the tiles of one layer, in bytes.</summary>
+/// <param name="Stage">The layer.</param>
+/// <param name="StateBytes">Weights, hidden parameters and scales.</param>
+/// <param name="ScratchBytes">Working buffers for a mini-batch.</param>
+/// <param name="StoredBytes">Inputs, outputs and gradients that tiles keep for a mini-batch and an evaluation chunk.</param>
+/// <param name="CopyBytes">Copies of the mutable state: of the newest checkpoint, and of the one under way.</param>
+public sealed record LayerMemory(StageId Stage, long StateBytes, long ScratchBytes, long StoredBytes, long CopyBytes)
+{
+    /// <summary>All of it.</summary>
+    public long Bytes => StateBytes + ScratchBytes + StoredBytes + CopyBytes;
+}
+
+/// <summary>What a run takes in memory, known before it starts.</summary>
+/// <param name="Layers">Tiles by layer, in order of the plan.</param>
+/// <param name="ActivationBytes">Activations and gradients of all stages for a mini-batch and an evaluation chunk.</param>
+public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long ActivationBytes)
+{
+    private const int Copies = 2;
+    private const int ProbeSize = 32;
+
+    /// <summary>All of it.</summary>
+    public long Bytes => ActivationBytes + Layers.Sum(layer => layer.Bytes);
+
+    /// <summary>Adds up what a plan takes. One tile of each shape is built for a moment.</summary>
+    /// <param name="plan">The network.</param>
+    /// <param name="batch">Samples of a mini-batch, 1 or more.</param>
+    /// <param name="evaluation">Samples of an evaluation chunk, 1 or more.</param>
+    public static MemoryPlan Of(NetworkPlan plan, int batch, int evaluation)
+    {
+        var tiles = new Dictionary<(int Physics, TileShape Shape), TileMemory>();
+        var copies = new Dictionary<(int Physics, TileShape Shape), long>();
+        var layers = new List<LayerMemory>();
+        foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
+        {
+            var (state, scratch, stored, copied) = (0L, 0L, 0L, 0L);
+            foreach (var tile in stage.Grid!.Tiles)
+            {
+                var key = (stage.Grid.Physics, new TileShape(tile.OutSize, tile.InSize, tile.AnalogBias));
+                if (!tiles.TryGetValue(key, out var memory))
+                {
+                    using var sample = TileFactory.Create(plan.Physics[key.Physics], key.Item2, new TileIdentity(Seed: 1, Tile: 0));
+                    memory = sample.EstimateMemory(batch);
+                    tiles.Add(key, memory);
+                    copies.Add(key, MutableBytes(sample));
+                }
+
+                state += memory.StateBytes;
+                scratch += memory.ScratchBytes;
+                stored += TileMachine.StoredBytes(tile.InSize, tile.OutSize, batch, evaluation);
+                copied += Copies * copies[key];
+            }
+
+            layers.Add(new LayerMemory(stage.Id, state, scratch, stored, copied));
+        }
+
+        return new MemoryPlan(layers, Activations(plan, batch, evaluation));
+    }
+
+    /// <summary>
+    /// What the tiles of a plan take at least, from small tiles of the same physics: a run that is far too large is refused without building any of its
+    /// tiles.
+    /// </summary>
+    public static long LeastBytes(NetworkPlan plan)
+    {
+        var bytes = 0.0;
+        foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
+        {
+            using var probe = TileFactory.Create(plan.Physics[stage.Grid!.Physics], new TileShape(ProbeSize, ProbeSize), new TileIdentity(Seed: 1, Tile: 0));
+            var perCrosspoint = (double)MutableBytes(probe) / (ProbeSize * ProbeSize);
+            bytes += (1 + Copies) * perCrosspoint * stage.Grid.Tiles.Sum(tile => tile.Crosspoints);
+        }
+
+        return (long)bytes;
+    }
+
+    private static long Activations(NetworkPlan plan, int batch, int evaluation)
+    {
+        var values = 0L;
+        foreach (var stage in plan.Stages)
+        {
+            var readers = plan.Edges.Count(edge => edge.From == stage.Id);
+            var gradients = !stage.TakesGradient ? 0 : readers > 1 ? 1 + readers : 1;
+            values += (long)stage.OutFeatures * (Math.Max(batch, evaluation) + (gradients * batch));
+        }
+
+        return sizeof(float) * (values + ((long)plan.InputFeatures * (batch + evaluation)));
+    }
+
+    private static long MutableBytes(ITile tile)
+    {
+        var counter = new Counter();
+        tile.VisitState(counter);
+        return counter.Bytes;
+    }
+
+    private sealed class Counter : ITileStateVisitor
+    {
+        public long Bytes { get; private set; }
+
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values) => Bytes += (long)rows * columns * sizeof(float);
+    }
+}

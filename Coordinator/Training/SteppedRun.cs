@@ -1,0 +1,58 @@
+using Tessera.Actors.Stores;
+using Tessera.Coordination.Data;
+using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Plan;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Coordination.Training;
+
+/// <summary>The actors of a run, driven a number of steps at a time by a benchmark or a test.</summary>
+internal sealed class SteppedRun : IDisposable
+{
+    private readonly LocalRun _run;
+    private bool _isStarted;
+
+    /// <summary>Builds the machines.</summary>
+    public SteppedRun(ExperimentConfig config, DataPair data, RunOptions options, IRunStore store, TileConstructor construct)
+    {
+        var plan = PlanBuilder.Build(config);
+        _run = new LocalRun(config, plan, data, TrainingRun.Settings(config, data, options), store, options.Threads, construct);
+    }
+
+    /// <summary>Trains some steps and returns when the last one's loss is known; its commits may still be running.</summary>
+    /// <param name="steps">How many, at most those of the run.</param>
+    /// <returns>Loss of the last step.</returns>
+    /// <exception cref="TrainingException">The run ended before.</exception>
+    public float Train(int steps)
+    {
+        if (_isStarted)
+        {
+            _run.Grant(steps);
+        }
+        else
+        {
+            _run.Start(steps);
+            _isStarted = true;
+        }
+
+        var loss = float.NaN;
+        while (steps > 0)
+        {
+            var report = _run.Receive();
+            switch (report.Kind)
+            {
+                case MessageKind.StepDone:
+                    loss = report.Scalar;
+                    steps--;
+                    break;
+                case MessageKind.Finished or MessageKind.Stopped or MessageKind.Failed or MessageKind.CheckpointFailed:
+                    throw new TrainingException(report.Detail ?? $"The run ended at {report.Step} with {steps} steps to go.");
+            }
+        }
+
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _run.Dispose();
+}
