@@ -39,7 +39,7 @@ public sealed class RunLock : IDisposable
         {
             throw new StoreException(
                 Refusal.Unavailable,
-                $"'{path}' is locked: another process{Holder(path)} trains this run. Wait until it ends, end it, or choose another folder.", error);
+                $"'{path}' is locked: another process, whose number stands in it, trains this run. Wait until it ends, end it, or choose another folder.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -72,18 +72,4 @@ public sealed class RunLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    private static string Holder(string path)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd().Trim(), CultureInfo.InvariantCulture, out var id) ? $" ({id})" : string.Empty;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return string.Empty; // who it is only helps
-        }
-    }
 }

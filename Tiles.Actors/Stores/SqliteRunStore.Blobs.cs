@@ -7,7 +7,7 @@ namespace Tessera.Actors.Stores;
 /// <content>Blobs: written and read in place, without passing through a copy of SQLite's.</content>
 public sealed partial class SqliteRunStore
 {
-    private const int CompareBytes = 1 << 20;
+    private const int CompareBytes = 1 << 18;
 
     /// <summary>Largest blob: SQLite's limit of a row, less what else is in it.</summary>
     internal int BlobBytesMax { get; set; } = 1_000_000_000 - 4096;
@@ -41,29 +41,28 @@ public sealed partial class SqliteRunStore
     /// <inheritdoc/>
     public byte[] Get(BlobHash hash)
     {
-        var bytes = _session.Read("read a blob", () =>
-        {
-            if (Find(hash) is not { } row)
-            {
-                throw IsNamed(hash)
-                    ? new StoreException(
-                        Refusal.Damaged,
-                        $"{Source} lost blob {hash}, which one of its checkpoints names: the file was damaged. Restore it from a backup or go back to an older checkpoint.")
-                    : CommitRules.Missing(hash, Source);
-            }
-
-            var bytes = GC.AllocateUninitializedArray<byte>(checked((int)row.Length));
-            if (bytes.Length > 0)
-            {
-                using var blob = _session.OpenBlob(row.Id, readOnly: true);
-                blob.ReadExactly(bytes);
-            }
-
-            return bytes;
-        });
+        var bytes = _session.Read("read a blob", () => Find(hash) is { } row ? ReadOne(row) : throw NotThere(hash));
         var seen = BlobHash.Of(bytes);
         return seen == hash ? bytes : throw CommitRules.Damaged(hash, seen, bytes.Length, Source);
     }
+
+    private byte[] ReadOne(BlobRow row)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)row.Length));
+        if (bytes.Length > 0)
+        {
+            using var blob = _session.OpenBlob(row.Id, readOnly: true);
+            blob.ReadExactly(bytes);
+        }
+
+        return bytes;
+    }
+
+    private StoreException NotThere(BlobHash hash) => IsNamed(hash)
+        ? new StoreException(
+            Refusal.Damaged,
+            $"{Source} lost blob {hash}, which one of its checkpoints names: the file was damaged. Restore it from a backup or go back to an older checkpoint.")
+        : CommitRules.Missing(hash, Source);
 
     private void PutOne(BlobHash hash, ReadOnlySpan<byte> bytes, long generation)
     {

@@ -115,6 +115,7 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
                         Refusal.Unfit, $"'{full}' holds a run already, expected none. Resume it, choose another folder, or delete this one.");
                 }
 
+                RequireNothing(session);
                 CreateTables(session);
                 StoreMeta.Begin(identity, format).Write(session);
                 return true;
@@ -129,7 +130,7 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
         return new SqliteRunStore(session, identity, isReadOnly: false, keep);
     }
 
-    /// <summary>For tests: fills the disk. Pages of 16 KiB that the file may have; no fewer than it has.</summary>
+    /// <summary>For tests: fills the disk. Pages of 16 KiB that the file may have, 1 or more, but no fewer than it has.</summary>
     internal void LimitPages(long pages) => _session.Query($"PRAGMA max_page_count={pages}", row => row.GetInt64(0));
 
     private static void CreateTables(SqliteSession session)
@@ -142,6 +143,18 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
 
     private static long CountTables(SqliteSession session) => session.Query("SELECT count(*) FROM sqlite_master", row => row.GetInt64(0))[0];
 
+    /// <summary>SQLite takes a file that is too short for its header for an empty one, and would write over it.</summary>
+    private static void RequireNothing(SqliteSession session)
+    {
+        if (Length(session.Path) is var length and > 0)
+        {
+            throw new StoreException(
+                Refusal.Damaged,
+                $"'{session.Path}' has {length} bytes and no tables, expected the state of a run: the file was cut off or is something else. "
+                + "Restore it from a backup or choose another folder.");
+        }
+    }
+
     private static SqliteRunStore Ready(SqliteSession session, bool isReadOnly, int keep)
     {
         try
@@ -150,6 +163,7 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
             {
                 if (CountTables(session) == 0)
                 {
+                    RequireNothing(session);
                     throw new StoreException(
                         Refusal.Missing, $"'{session.Path}' is empty: the run was ended before it began. Start it again instead of resuming it.");
                 }

@@ -51,6 +51,14 @@ public sealed class StoreService : IMachine
         Operation = request.Operation,
     };
 
+    private static BlobHash RequiredHash(in Message message) => message.Hash.Hex is not null
+        ? message.Hash
+        : throw new StoreException(Refusal.Unfit, "The store was sent GetBlob without a hash. Send it along.");
+
+    private static T Required<T>(T? part, MessageKind kind)
+        where T : class => part
+        ?? throw new StoreException(Refusal.Unfit, $"The store was sent {kind} without its {typeof(T).Name}. Send it along.");
+
     private Message Serve(in Message message)
     {
         switch (message.Kind)
@@ -59,7 +67,7 @@ public sealed class StoreService : IMachine
                 return Answer(message, MessageKind.BlobStored) with { Hash = _blobs.Put(Required(message.Blob, message.Kind)) };
 
             case MessageKind.GetBlob:
-                return Answer(message, MessageKind.BlobRead) with { Blob = _blobs.Get(message.Hash), Hash = message.Hash };
+                return Answer(message, MessageKind.BlobRead) with { Blob = _blobs.Get(RequiredHash(message)), Hash = message.Hash };
 
             case MessageKind.CommitManifest:
                 _manifests.Commit(Required(message.Body as RunManifest, message.Kind));
@@ -73,8 +81,4 @@ public sealed class StoreService : IMachine
                     Refusal.Unfit, $"The store was sent {message.Kind}, expected PutBlob, GetBlob, CommitManifest or ReadManifest.");
         }
     }
-
-    private static T Required<T>(T? part, MessageKind kind)
-        where T : class => part
-        ?? throw new StoreException(Refusal.Unfit, $"The store was sent {kind} without its {typeof(T).Name}. Send it along.");
 }
