@@ -5,8 +5,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// The store of all processes of a world, as one database would be: requests take time, take effect in one moment, and are answered. What was answered is
-/// durable; everything else may be lost or torn with the power.
+/// The store of all processes of a world, as one database would be: requests take time, take effect in one moment, and are answered. What was
+/// answered is durable; everything else may be lost or torn with the power.
 /// </summary>
 public sealed class SimulatedStore
 {
