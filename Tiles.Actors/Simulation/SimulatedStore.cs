@@ -178,9 +178,17 @@ public sealed class SimulatedStore
             return Failed(request, Refusal.OlderTerm, $"the manifest is of term {manifest.Term}, the newest known is {NewestTerm.Value}");
         }
 
-        if (Newest is { } newest && newest.Term == manifest.Term && newest.Step == manifest.Step && newest.Blobs.SequenceEqual(manifest.Blobs))
+        foreach (var kept in _manifests)
         {
-            return Answer(request, MessageKind.ManifestStored);
+            if (kept.Term == manifest.Term && kept.Step == manifest.Step && kept.Blobs.SequenceEqual(manifest.Blobs))
+            {
+                return Answer(request, MessageKind.ManifestStored); // asked again, maybe after newer ones: nothing goes back
+            }
+        }
+
+        if (Newest is { } newest && manifest.Step < newest.Step)
+        {
+            return Failed(request, Refusal.OutOfStep, $"the manifest is of step {manifest.Step}, the newest is of step {newest.Step}");
         }
 
         foreach (var blob in manifest.Blobs)

@@ -53,6 +53,19 @@ public class SimulatedStoreTests
     }
 
     [Fact]
+    public void A_manifest_that_comes_again_after_a_newer_one_changes_nothing()
+    {
+        using var service = new ToyService();
+        service.AskPut(Old);
+        service.AskPut(New);
+        service.AskCommit(ToyService.Manifest(1, 1, Old));
+        service.AskCommit(ToyService.Manifest(1, 2, New));
+        Assert.Equal(MessageKind.ManifestStored, service.AskCommit(ToyService.Manifest(1, 1, Old)).Kind);
+        Assert.Equal(Refusal.OutOfStep, service.AskCommit(ToyService.Manifest(1, 0, Old)).Refusal);
+        Assert.Equal(2UL, service.World.Store.Newest!.Step);
+    }
+
+    [Fact]
     public void Kept_manifests_keep_their_blobs_and_others_go_unless_put_since()
     {
         using var service = new ToyService();

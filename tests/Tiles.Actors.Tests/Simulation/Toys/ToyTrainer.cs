@@ -69,9 +69,9 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
                 Ask(now, outbox, MessageKind.Assign, Recipient.Node, request => request with { Body = new TileAssignment([new TileId(0)], true) });
                 break;
             case (MessageKind.Assign, MessageKind.Assigned):
-                Ask(now, outbox, MessageKind.Apply, Recipient.Tile, request => request with { Payload = Values(2, 3, 0.25f) });
+                Ask(now, outbox, MessageKind.Apply, Recipient.Tile, request => request with { Operation = 1, Payload = Values(2, 3, 0.25f) });
                 break;
-            case (MessageKind.Apply, MessageKind.Applied):
+            case (MessageKind.Apply, MessageKind.Applied) when message.Term == _term:
                 Ask(now, outbox, MessageKind.Snapshot, Recipient.Tile);
                 break;
             case (MessageKind.Snapshot or MessageKind.Commit, MessageKind.Snapshotted) when message.Step == _step && message.Term == _term:
