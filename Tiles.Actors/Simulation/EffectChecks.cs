@@ -20,11 +20,11 @@ internal sealed class EffectChecks(SimulationInvariants invariants)
     {
         RequireCurrent(tile, term, "a commit");
         invariants.Require(
+            _commits.Add((tile.Id, term, step)), SimulationInvariant.OnceOnly, $"the update of {tile.Id} at {step} took effect twice in {term}");
+        invariants.Require(
             tile.OpenTerm == term && step == tile.Step.Next,
             SimulationInvariant.StepsByOne,
             $"{tile.Id} at {tile.Step}, opened in {tile.OpenTerm}, committed {step} in {term}; expected {tile.Step.Next} in {tile.OpenTerm}");
-        invariants.Require(
-            _commits.Add((tile.Id, term, step)), SimulationInvariant.OnceOnly, $"the update of {tile.Id} at {step} took effect twice in {term}");
         var writer = new Writer(origin, host);
         if (!_writers.TryAdd((tile.Id, term), writer))
         {

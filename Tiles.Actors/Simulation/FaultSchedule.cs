@@ -97,7 +97,9 @@ internal sealed class FaultSchedule(SimulatedWorld world)
         }
     }
 
-    /// <summary>Cuts off one endpoint, or a random half of all, or one of a pair from the other. Store and control plane count as endpoints.</summary>
+    /// <summary>
+    /// Cuts off one endpoint, or a random half of all, or one of a pair from the other. Store and control plane count as endpoints.
+    /// </summary>
     private void Partition()
     {
         var (left, right) = (new List<int>(), new List<int>());

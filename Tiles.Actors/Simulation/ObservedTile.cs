@@ -3,7 +3,9 @@ using Tessera.Protocol.Identity;
 
 namespace Tessera.Actors.Simulation;
 
-/// <summary>A tile whose effects the world sees: every commit, every change of weights, and every time its state is copied or overwritten.</summary>
+/// <summary>
+/// A tile whose effects the world sees: every commit, every change of weights, and every time its state is copied or overwritten.
+/// </summary>
 internal sealed class ObservedTile(SimulatedWorld world, TileId id, ITile tile) : ITile
 {
     /// <inheritdoc/>

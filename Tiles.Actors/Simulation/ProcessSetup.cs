@@ -33,7 +33,9 @@ public sealed class ProcessSetup
     {
         if (recipient is Recipient.None or Recipient.Tile or Recipient.Store or Recipient.Control)
         {
-            throw new ArgumentException($"A process has no machine '{recipient}'; tiles are added with AddTile, store and control plane belong to the world.");
+            throw new ArgumentException(
+                $"A process has no machine '{recipient}'; tiles are added with AddTile, store and control plane belong to the world.",
+                nameof(recipient));
         }
 
         Incarnation.Machines[(int)recipient] = new SimulatedMailbox(recipient, TileId.None, machine, capacity);

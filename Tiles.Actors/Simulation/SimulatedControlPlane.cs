@@ -5,8 +5,8 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// The control plane of all processes of a world: members and one coordinator by leases on its own clock, and terms that only rise. Granting a term raises
-/// the newest term that the store knows in the same moment.
+/// The control plane of all processes of a world: members and one coordinator by leases on its own clock, and terms that only rise. Granting
+/// a term raises the newest term that the store knows in the same moment.
 /// </summary>
 public sealed class SimulatedControlPlane
 {
@@ -72,7 +72,8 @@ public sealed class SimulatedControlPlane
                 Leave(asker.Peer);
                 break;
             default:
-                _world.Violate(SimulationInvariant.Defect, $"{asker.Process} asked the control plane for '{request.Kind}', which it does not understand");
+                _world.Violate(
+                    SimulationInvariant.Defect, $"{asker.Process} asked the control plane for '{request.Kind}', which it does not understand");
                 break;
         }
     }

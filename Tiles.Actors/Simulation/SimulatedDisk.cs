@@ -3,8 +3,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// Blobs on a disk that knows what is durable: a write that is under way when the power fails is gone, or leaves its beginning and garbage under the name of
-/// the whole.
+/// Blobs on a disk that knows what is durable: a write that is under way when the power fails is gone, or leaves its beginning and garbage
+/// under the name of the whole.
 /// </summary>
 internal sealed class SimulatedDisk
 {

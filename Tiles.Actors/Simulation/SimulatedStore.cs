@@ -5,8 +5,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// The store of all processes of a world, as one database would be: requests take time, take effect in one moment, and are answered. What was answered is
-/// durable; everything else may be lost or torn with the power.
+/// The store of all processes of a world, as one database would be: requests take time, take effect in one moment, and are answered. What was
+/// answered is durable; everything else may be lost or torn with the power.
 /// </summary>
 public sealed class SimulatedStore
 {
@@ -178,9 +178,17 @@ public sealed class SimulatedStore
             return Failed(request, Refusal.OlderTerm, $"the manifest is of term {manifest.Term}, the newest known is {NewestTerm.Value}");
         }
 
-        if (Newest is { } newest && newest.Term == manifest.Term && newest.Step == manifest.Step && newest.Blobs.SequenceEqual(manifest.Blobs))
+        foreach (var kept in _manifests)
         {
-            return Answer(request, MessageKind.ManifestStored);
+            if (kept.Term == manifest.Term && kept.Step == manifest.Step && kept.Blobs.SequenceEqual(manifest.Blobs))
+            {
+                return Answer(request, MessageKind.ManifestStored); // asked again, maybe after newer ones: nothing goes back
+            }
+        }
+
+        if (Newest is { } newest && manifest.Step < newest.Step)
+        {
+            return Failed(request, Refusal.OutOfStep, $"the manifest is of step {manifest.Step}, the newest is of step {newest.Step}");
         }
 
         foreach (var blob in manifest.Blobs)

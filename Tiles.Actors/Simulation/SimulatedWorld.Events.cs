@@ -73,6 +73,11 @@ public sealed partial class SimulatedWorld
         Statistics.Handled++;
         Note(TraceEvent.Handle, process, message);
         Handling?.Invoke(process.Process, message);
+        if (!process.IsAlive)
+        {
+            return; // the scenario killed it at this very moment
+        }
+
         Invariants.Begin(process, mailbox, message);
         try
         {
@@ -111,7 +116,9 @@ public sealed partial class SimulatedWorld
         {
             if (++process.Timers > Settings.TimersMax)
             {
-                Violate(SimulationInvariant.BoundedQueues, $"{process.Process} has set {process.Timers} timers, expected at most {Settings.TimersMax}");
+                Violate(
+                    SimulationInvariant.BoundedQueues,
+                    $"{process.Process} has set {process.Timers} timers, expected at most {Settings.TimersMax}");
             }
 
             Schedule(

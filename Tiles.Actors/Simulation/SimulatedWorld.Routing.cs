@@ -51,7 +51,8 @@ public sealed partial class SimulatedWorld
         {
             Violate(
                 SimulationInvariant.Defect,
-                $"{sender?.Recipient.ToString() ?? "somebody"} of {process.Process} sent {message.Kind} to {message.To} {message.Tile} of its own process, which is not there");
+                $"{sender?.Recipient.ToString() ?? "somebody"} of {process.Process} sent {message.Kind} to {message.To} {message.Tile} "
+                + "of its own process, which is not there");
             return;
         }
 
@@ -74,8 +75,8 @@ public sealed partial class SimulatedWorld
         {
             Violate(
                 SimulationInvariant.BoundedQueues,
-                $"the mailbox of {mailbox.Recipient} {mailbox.Tile} of {process.Process} is full with {mailbox.Count} messages when {message.Kind} of "
-                + $"{message.Peer} comes; a sender exceeded its credit");
+                $"the mailbox of {mailbox.Recipient} {mailbox.Tile} of {process.Process} is full with {mailbox.Count} messages when {message.Kind} "
+                + $"of {message.Peer} comes; a sender exceeded its credit");
             return;
         }
 

@@ -5,13 +5,13 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// The simulated edge: processes with the real state machines under a virtual clock, network, store and control plane, all chance from one seed. The same
-/// seed, faults, settings and machines give the same events in the same order, which <see cref="Digest"/> shows.
+/// The simulated edge: processes with the real state machines under a virtual clock, network, store and control plane, all chance from one
+/// seed. The same seed, faults, settings and machines give the same events in the same order, which <see cref="Digest"/> shows.
 /// </summary>
 /// <remarks>
-/// A message whose peer is 0 or the process itself stays inside and is reliable; its peer is left as it is. What the node sends to a tile always stays
-/// inside, too, with the peer of whoever asked, so that the tile's answer goes there. Everything else travels over the network: its payload is copied, its
-/// peer becomes the sender's. A world is used by one thread; dispose it to dispose the machines.
+/// A message whose peer is 0 or the process itself stays inside and is reliable; its peer is left as it is. What the node sends to a tile
+/// always stays inside, too, with the peer of whoever asked, so that the tile's answer goes there. Everything else travels over the network:
+/// its payload is copied, its peer becomes the sender's. A world is used by one thread; dispose it to dispose the machines.
 /// </remarks>
 public sealed partial class SimulatedWorld : IDisposable
 {

@@ -4,8 +4,8 @@ namespace Tessera.Actors.Simulation;
 public sealed partial record SimulationFaults
 {
     /// <summary>
-    /// Draws faults: of eight seeds about one has none, one only those of messages, one only those of processes, one only those of the services, and the
-    /// others a mixture, each kind on or off by chance.
+    /// Draws faults: of eight seeds about one has none, one only those of messages, one only those of processes, one only those of the
+    /// services, and the others a mixture, each kind on or off by chance.
     /// </summary>
     /// <param name="seed">The seed of the world.</param>
     /// <param name="span">Virtual time that the scenario takes without faults: the scale of all periods.</param>

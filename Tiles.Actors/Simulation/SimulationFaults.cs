@@ -1,8 +1,8 @@
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// What goes wrong in a simulated world, and how often. Chances are per million; a period is the mean time between two faults of a kind in the whole
-/// world, zero for never. The default is a world of small delays without a fault.
+/// What goes wrong in a simulated world, and how often. Chances are per million; a period is the mean time between two faults of a kind in
+/// the whole world, zero for never. The default is a world of small delays without a fault.
 /// </summary>
 public sealed partial record SimulationFaults
 {
@@ -85,8 +85,8 @@ public sealed partial record SimulationFaults
     public TimeSpan ServiceTroubleMax { get; init; }
 
     /// <summary>
-    /// When all faults end, everything heals and dead processes start again, so that whatever does not finish then is stuck. <see cref="TimeSpan.MaxValue"/>
-    /// for never.
+    /// When all faults end, everything heals and dead processes start again, so that whatever does not finish then is stuck. <see
+    /// cref="TimeSpan.MaxValue"/> for never.
     /// </summary>
     public TimeSpan QuietAfter { get; init; } = TimeSpan.MaxValue;
 

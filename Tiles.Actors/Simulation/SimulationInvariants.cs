@@ -26,7 +26,8 @@ public sealed class SimulationInvariants
     }
 
     /// <summary>
-    /// Says what every manifest must name, in this order; without it the names are not checked. All blobs must be safetensors files whose metadata
+    /// Says what every manifest must name, in this order; without it the names are not checked. All blobs must be safetensors files whose
+    /// metadata
     /// <c>step</c> is the manifest's.
     /// </summary>
     /// <param name="blobs">Kind and name of each blob.</param>

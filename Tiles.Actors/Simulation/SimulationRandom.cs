@@ -1,8 +1,8 @@
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// The only source of chance of a simulated world: SplitMix64. All decisions are drawn from it in the order of events, with integer arithmetic alone, so
-/// that a seed means the same run on every machine.
+/// The only source of chance of a simulated world: SplitMix64. All decisions are drawn from it in the order of events, with integer
+/// arithmetic alone, so that a seed means the same run on every machine.
 /// </summary>
 /// <param name="seed">Any value.</param>
 public sealed class SimulationRandom(ulong seed)

@@ -25,7 +25,8 @@ public sealed record SimulationSettings
     public int TimersMax { get; init; } = 4096;
 
     /// <summary>
-    /// Whether a message of the network that finds its mailbox full waits in the network, as behind a socket that nobody reads, instead of breaking
+    /// Whether a message of the network that finds its mailbox full waits in the network, as behind a socket that nobody reads, instead of
+    /// breaking
     /// <see cref="SimulationInvariant.BoundedQueues"/>. Messages within a process never wait.
     /// </summary>
     public bool BackPressure { get; init; }

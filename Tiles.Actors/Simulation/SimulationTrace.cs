@@ -18,7 +18,8 @@ internal sealed class SimulationTrace(int length)
     public void Note(TimeSpan time, TraceEvent what, int process, PeerId peer, in Message message)
     {
         _ring[_count++ % _ring.Length] = new TraceEntry(
-            time, what, process, peer, message.Kind, message.To, message.Refusal, message.Peer, message.Tile, message.Term, message.Step, message.Operation);
+            time, what, process, peer, message.Kind, message.To, message.Refusal, message.Peer, message.Tile, message.Term, message.Step,
+            message.Operation);
         Mix((ulong)time.Ticks);
         Mix(((ulong)what << 56) | ((ulong)message.Kind << 48) | ((ulong)message.To << 40) | ((ulong)message.Refusal << 32) | (uint)peer.Value);
         Mix(((ulong)(uint)message.Peer.Value << 32) | (uint)message.Tile.Index);
@@ -71,8 +72,8 @@ internal sealed class SimulationTrace(int length)
     private void Mix(ulong value) => Digest = System.Numerics.BitOperations.RotateLeft((Digest ^ value) * 0x9E3779B97F4A7C15, 29);
 
     private readonly record struct TraceEntry(
-        TimeSpan Time, TraceEvent What, int Process, PeerId Peer, MessageKind Kind, Recipient To, Refusal Refusal, PeerId Other, TileId Tile, Term Term,
-        StepId Step, ulong Operation);
+        TimeSpan Time, TraceEvent What, int Process, PeerId Peer, MessageKind Kind, Recipient To, Refusal Refusal, PeerId Other, TileId Tile,
+        Term Term, StepId Step, ulong Operation);
 }
 
 /// <summary>What a line of a trace is about.</summary>

@@ -5,8 +5,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Simulation;
 
 /// <summary>
-/// I9 and I10: the state of a tile after a step has the same bits in every term and incarnation, a copy of it the same bytes, and what is restored the bits
-/// of what was copied.
+/// I9 and I10: the state of a tile after a step has the same bits in every term and incarnation, a copy of it the same bytes, and what is
+/// restored the bits of what was copied.
 /// </summary>
 internal sealed class StateChecks(SimulationInvariants invariants)
 {
@@ -63,7 +63,9 @@ internal sealed class StateChecks(SimulationInvariants invariants)
         {
             var before = _states[(tile.Id, step, operation)];
             invariants.Require(
-                before == state, SimulationInvariant.SameState, $"{tile.Id} has state {state:x16} after {after}, the time before it had {before:x16}");
+                before == state,
+                SimulationInvariant.SameState,
+                $"{tile.Id} has state {state:x16} after {after}, the time before it had {before:x16}");
         }
     }
 }
