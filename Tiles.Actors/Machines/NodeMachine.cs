@@ -14,7 +14,7 @@ public delegate TileMachine TileMachineBuilder(TileId tile);
 /// another process sends makes it throw.
 /// </summary>
 /// <param name="build">Builds tiles.</param>
-/// <param name="awaitsLease">Whether it serves only once the control client says that the lease of the process holds; false where there is none.</param>
+/// <param name="awaitsLease">Whether it serves only once the control client says that the lease holds; false where there is none.</param>
 public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false) : IMachine
 {
     private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it

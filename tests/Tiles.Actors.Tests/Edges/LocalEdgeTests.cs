@@ -19,7 +19,7 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(threads);
         var collector = new FanOut();
         var counters = Enumerable.Range(0, Tiles).Select(_ => new Counter()).ToArray();
-        edge.AddStages([StageId.Input], collector, 4 * Tiles);
+        edge.Add(Recipient.Coordinator, collector, 4 * Tiles);
         for (var tile = 0; tile < Tiles; tile++)
         {
             edge.AddTile(new TileId(tile), counters[tile], 4);
@@ -28,7 +28,7 @@ public class LocalEdgeTests
         edge.Start();
         for (var round = 1; round <= Rounds; round++)
         {
-            edge.Post(new Message { Kind = MessageKind.TrainStep, ReplyTo = new EdgeId(StageId.Input, 0), Step = new StepId((ulong)round) });
+            edge.Post(new Message { Kind = MessageKind.Continue, To = Recipient.Coordinator, Step = new StepId((ulong)round) });
             var answer = edge.Receive();
             Assert.Equal((ulong)round, answer.Step.Value);
             Assert.Equal(Tiles * 2, answer.Vectors.Count);
@@ -46,7 +46,7 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(threads);
         edge.AddTile(new TileId(0), new Thrower(), 4);
         edge.Start();
-        edge.Post(new Message { Kind = MessageKind.Forward });
+        edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile });
 
         Assert.Equal("a broken machine", Assert.Throws<ArithmeticException>(() => edge.Receive()).Message);
         Assert.Throws<ArithmeticException>(() => edge.Receive());
@@ -70,10 +70,10 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(1);
         edge.AddTile(new TileId(0), new Counter(), 2);
         edge.Start();
-        edge.Post(new Message { Kind = MessageKind.Forward });
-        edge.Post(new Message { Kind = MessageKind.Forward });
+        edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile });
+        edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile });
 
-        var error = Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward }));
+        var error = Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile }));
 
         Assert.Contains("'T0' is full with 2 messages", error.Message, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(1);
         edge.Start();
 
-        Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward, Tile = new TileId(3) }));
+        Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile, Tile = new TileId(3) }));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public class LocalEdgeTests
         edge.Dispose();
         edge.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => edge.Post(new Message { Kind = MessageKind.Forward }));
+        Assert.Throws<ObjectDisposedException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile }));
     }
 
     /// <summary>Sends two messages to every tile and answers the client when all have answered.</summary>
@@ -103,9 +103,9 @@ public class LocalEdgeTests
     {
         private int _answers;
 
-        public void Handle(in Message message, Outbox outbox)
+        public void Handle(TimeSpan now, in Message message, Outbox outbox)
         {
-            if (message.Kind == MessageKind.TrainStep)
+            if (message.Kind == MessageKind.Continue)
             {
                 _answers = 0;
                 for (var tile = 0; tile < 2 * Tiles; tile++)
@@ -113,6 +113,7 @@ public class LocalEdgeTests
                     outbox.Send(new Message
                     {
                         Kind = MessageKind.Forward,
+                        To = Recipient.Tile,
                         Tile = new TileId(tile % Tiles),
                         ReplyTo = new EdgeId(StageId.Input, tile),
                         Step = message.Step,
@@ -122,7 +123,7 @@ public class LocalEdgeTests
             }
             else if (++_answers == 2 * Tiles)
             {
-                outbox.Send(new Message { Kind = MessageKind.StepDone, ReplyTo = EdgeId.Client, Step = message.Step, Vectors = new VectorRange(0, _answers) });
+                outbox.Send(new Message { Kind = MessageKind.StepDone, To = Recipient.Client, Step = message.Step, Vectors = new VectorRange(0, _answers) });
             }
         }
     }
@@ -136,19 +137,19 @@ public class LocalEdgeTests
 
         public bool InOrder { get; private set; } = true;
 
-        public void Handle(in Message message, Outbox outbox)
+        public void Handle(TimeSpan now, in Message message, Outbox outbox)
         {
             Handled++;
-            var now = (message.Step.Value, message.Vectors.First);
-            InOrder &= now.CompareTo(_last) > 0;
-            _last = now;
+            var place = (message.Step.Value, message.Vectors.First);
+            InOrder &= place.CompareTo(_last) > 0;
+            _last = place;
             Thread.SpinWait(message.Tile.Index * 20);
-            outbox.Send(new Message { Kind = MessageKind.Output, ReplyTo = message.ReplyTo, Step = message.Step });
+            outbox.Send(new Message { Kind = MessageKind.Output, To = Recipient.Coordinator, ReplyTo = message.ReplyTo, Step = message.Step });
         }
     }
 
     private sealed class Thrower : IMachine
     {
-        public void Handle(in Message message, Outbox outbox) => throw new ArithmeticException("a broken machine");
+        public void Handle(TimeSpan now, in Message message, Outbox outbox) => throw new ArithmeticException("a broken machine");
     }
 }

@@ -1,46 +1,43 @@
-using Tessera.Actors.Machines;
 using Tessera.Actors.Tests.Support;
-using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
-using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Actors.Tests.Machines;
 
+/// <summary>Reads and commits within an open term.</summary>
 public sealed class TileMachineTests : IDisposable
 {
-    private const int BatchMax = 4;
-    private static readonly TileShape Shape = new(3, 5);
-    private readonly PerfectTile _tile = new(Shape, disturbance: 0.1f, salt: 7);
-    private readonly Outbox _outbox = new();
-    private readonly TileMachine _machine;
+    private readonly TileBench _bench = new();
 
-    public TileMachineTests()
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void An_answer_goes_to_the_process_and_the_edge_that_asked()
     {
-        _machine = new TileMachine(Description("layer/T0"), _tile);
-        var weights = Numbers(3, 5, 1);
-        Assert.Equal(MessageKind.Applied, Send(new Message { Kind = MessageKind.SetWeights, Payload = weights }).Kind);
-    }
+        var answer = _bench.One(_bench.Forward(1, 1, 2));
 
-    public void Dispose() => _machine.Dispose();
+        Assert.Equal((Recipient.Coordinator, TileBench.Coordinator, _bench.Machine.Id), (answer.To, answer.Peer, answer.Tile));
+        Assert.Equal((new EdgeId(new StageId(3), 1), Term.First), (answer.ReplyTo, answer.Term));
+        Assert.Equal((new StepId(1), new VectorRange(1, 2)), (answer.Step, answer.Vectors));
+    }
 
     [Fact]
     public void A_repeated_forward_gives_the_same_bits_and_changes_no_state()
     {
-        var weights = _tile.Weights.ToArray();
-        var first = Forward(1, 0, 2).Payload.Dense.ToArray();
-        var second = Forward(1, 0, 2).Payload.Dense.ToArray();
+        var weights = _bench.Weights;
+        var first = Forward(1, 0, 2);
+        var second = Forward(1, 0, 2);
 
         Assert.Equal(first, second);
-        Assert.Equal(weights, _tile.Weights.ToArray());
+        Assert.Equal(weights, _bench.Weights);
     }
 
     [Fact]
     public void A_repeated_backward_gives_the_same_bits()
     {
         Forward(1, 0, 2);
-        var first = Backward(1, 0, 2).Payload.Dense.ToArray();
-        var second = Backward(1, 0, 2).Payload.Dense.ToArray();
+        var first = _bench.One(_bench.Backward(1, 0, 2)).Payload.Dense.ToArray();
+        var second = _bench.One(_bench.Backward(1, 0, 2)).Payload.Dense.ToArray();
 
         Assert.Equal(first, second);
     }
@@ -48,9 +45,9 @@ public sealed class TileMachineTests : IDisposable
     [Fact]
     public void The_cut_into_micro_batches_and_their_order_change_no_bit()
     {
-        var whole = Forward(1, 0, 4).Payload.Dense.ToArray();
-        var late = Forward(1, 1, 3).Payload.Dense.ToArray();
-        var early = Forward(1, 0, 1).Payload.Dense.ToArray();
+        var whole = Forward(1, 0, 4);
+        var late = Forward(1, 1, 3);
+        var early = Forward(1, 0, 1);
 
         Assert.Equal(whole, early.Concat(late));
     }
@@ -58,51 +55,72 @@ public sealed class TileMachineTests : IDisposable
     [Fact]
     public void A_commit_uses_every_pair_and_takes_effect_once()
     {
-        var reference = new PerfectTile(Shape, 0.1f, 7);
-        _tile.Weights.CopyTo(reference.Weights);
-        reference.Commit(1, 0.5f, Numbers(3, 5, 0).Dense, Numbers(3, 3, 100).Dense, 3);
+        var reference = new PerfectTile(TileBench.Shape, 0.1f, 7);
+        _bench.Weights.CopyTo(reference.Weights);
+        reference.Commit(1, 0.5f, TileBench.Numbers(3, 5, 0).Dense, TileBench.Numbers(3, 3, 100).Dense, 3);
 
         Forward(1, 0, 1);
         Forward(1, 1, 2);
-        Backward(1, 1, 2, wantsGradient: false);
-        Backward(1, 0, 1, wantsGradient: false);
-        Assert.Equal(MessageKind.Committed, Commit(1, 3).Kind);
-        var once = _tile.Weights.ToArray();
-        Assert.Equal(MessageKind.Committed, Commit(1, 3).Kind);
+        _bench.One(_bench.Backward(1, 1, 2) with { WantsInputGradient = false });
+        _bench.One(_bench.Backward(1, 0, 1) with { WantsInputGradient = false });
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 3)).Kind);
+        var once = _bench.Weights;
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 3)).Kind);
+        }
 
         Assert.Equal(reference.Weights.ToArray(), once);
-        Assert.Equal(once, _tile.Weights.ToArray());
-        Assert.Equal(1, _tile.Commits);
-        Assert.Equal(new StepId(1), _machine.Step);
+        Assert.Equal(once, _bench.Weights);
+        Assert.Equal(1, _bench.Tile.Commits);
+        Assert.Equal(new StepId(1), _bench.Machine.Step);
     }
 
     [Fact]
-    public void A_gradient_that_nobody_wants_is_kept_without_an_answer()
+    public void A_commit_that_is_repeated_while_the_next_step_is_under_way_leaves_its_pairs_alone()
+    {
+        using var undisturbed = new TileBench();
+        undisturbed.Step(1);
+        undisturbed.Step(2);
+
+        _bench.Step(1);
+        Forward(2, 0, 2);
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 2)).Kind);
+        _bench.One(_bench.Backward(2, 0, 2));
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 2)).Kind);
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(2, 2)).Kind);
+
+        Assert.Equal(undisturbed.Weights, _bench.Weights);
+    }
+
+    [Fact]
+    public void A_gradient_that_nobody_wants_is_kept_and_answered_without_a_product()
     {
         Forward(1, 0, 1);
-        var products = _tile.Products;
-        _machine.Handle(Request(MessageKind.Backward, 1, 0, 1, Numbers(1, 3, 100)), _outbox);
+        var products = _bench.Tile.Products;
+        var answer = _bench.One(_bench.Backward(1, 0, 1) with { WantsInputGradient = false });
 
-        Assert.Equal(0, _outbox.Count);
-        Assert.Equal(products, _tile.Products);
-        Assert.Equal(MessageKind.Committed, Commit(1, 1).Kind);
+        Assert.Equal(MessageKind.InputGradient, answer.Kind);
+        Assert.Null(answer.Payload.Values);
+        Assert.Equal(products, _bench.Tile.Products);
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 1)).Kind);
     }
 
     [Fact]
     public void Lost_scratch_asks_for_the_forward_pass_and_then_gives_the_same_bits()
     {
-        using var undisturbed = new TileMachineTests();
-        undisturbed.FullStep(1, 2);
+        using var undisturbed = new TileBench();
+        undisturbed.Step(1);
 
         Forward(1, 0, 2);
-        Backward(1, 0, 2);
-        _machine.DropScratch();
-        Assert.Equal(MessageKind.NeedsForward, Commit(1, 2).Kind);
-        Assert.Equal(StepId.Construction, _machine.Step);
-        Assert.Equal(MessageKind.NeedsForward, Backward(1, 0, 2).Kind);
-        FullStep(1, 2);
+        _bench.One(_bench.Backward(1, 0, 2));
+        _bench.Machine.DropScratch();
+        Assert.Equal(MessageKind.NeedsForward, _bench.One(_bench.Commit(1, 2)).Kind);
+        Assert.Equal(StepId.Construction, _bench.Machine.Step);
+        Assert.Equal(MessageKind.NeedsForward, _bench.One(_bench.Backward(1, 0, 2)).Kind);
+        _bench.Step(1);
 
-        Assert.Equal(undisturbed._tile.Weights.ToArray(), _tile.Weights.ToArray());
+        Assert.Equal(undisturbed.Weights, _bench.Weights);
     }
 
     [Theory]
@@ -111,46 +129,46 @@ public sealed class TileMachineTests : IDisposable
     public void A_commit_with_half_of_its_pairs_is_not_made(bool allInputs, bool allGradients)
     {
         Forward(1, 0, 3);
-        Backward(1, 0, allGradients ? 3 : 2);
-        var answer = Commit(1, allInputs ? 3 : 4);
+        _bench.One(_bench.Backward(1, 0, allGradients ? 3 : 2));
+        var answer = _bench.One(_bench.Commit(1, allInputs ? 3 : 4));
 
         Assert.Equal(MessageKind.NeedsForward, answer.Kind);
         Assert.Contains(allInputs ? "vector 2" : "vector 3", answer.Detail, StringComparison.Ordinal);
-        Assert.Equal(0, _tile.Commits);
+        Assert.Equal(0, _bench.Tile.Commits);
     }
 
     [Fact]
     public void Inputs_of_the_step_before_do_not_count()
     {
-        FullStep(1, 4);
+        _bench.Step(1, 4);
         Forward(2, 0, 2);
-        Backward(2, 0, 2);
+        _bench.One(_bench.Backward(2, 0, 2));
 
-        Assert.Equal(MessageKind.NeedsForward, Commit(2, 4).Kind);
+        Assert.Equal(MessageKind.NeedsForward, _bench.One(_bench.Commit(2, 4)).Kind);
     }
 
     [Fact]
     public void A_mini_batch_without_samples_still_reaches_the_tile()
     {
-        Assert.Equal(MessageKind.Committed, Commit(1, 0).Kind);
-        Assert.Equal(1, _tile.Commits);
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 0)).Kind);
+        Assert.Equal(1, _bench.Tile.Commits);
     }
 
     [Theory]
     [InlineData(MessageKind.Forward, 1UL)]
     [InlineData(MessageKind.Forward, 3UL)]
     [InlineData(MessageKind.Backward, 3UL)]
+    [InlineData(MessageKind.Commit, 0UL)]
     [InlineData(MessageKind.Commit, 3UL)]
     [InlineData(MessageKind.Snapshot, 2UL)]
     public void Another_step_than_the_next_is_refused_with_both_numbers(MessageKind kind, ulong step)
     {
-        FullStep(1, 2);
-        var answer = Send(Request(kind, step, 0, 2, Numbers(2, kind == MessageKind.Backward ? 3 : 5, 0)));
+        _bench.Step(1);
+        var columns = kind == MessageKind.Backward ? 3 : 5;
+        var answer = _bench.Refused(_bench.Request(kind, step, 0, 2, TileBench.Numbers(2, columns, 0)), Refusal.OutOfStep);
 
-        Assert.Equal(MessageKind.Refused, answer.Kind);
         Assert.Contains("step 1", answer.Detail, StringComparison.Ordinal);
         Assert.Contains($"step {step}", answer.Detail, StringComparison.Ordinal);
-        Assert.Equal(1, _tile.Commits);
     }
 
     [Theory]
@@ -159,149 +177,54 @@ public sealed class TileMachineTests : IDisposable
     [InlineData(0, 2, 2, 4)]
     [InlineData(0, 2, 3, 5)]
     [InlineData(-1, 2, 2, 5)]
+    [InlineData(int.MaxValue, 1, 1, 5)]
+    [InlineData(0, 0, 1, 5)]
     public void Vectors_that_do_not_fit_are_refused(int first, int count, int rows, int columns)
     {
-        var answer = Send(Request(MessageKind.Forward, 1, first, count, Numbers(rows, columns, 0)));
+        _bench.Refused(_bench.Request(MessageKind.Forward, 1, first, count, TileBench.Numbers(rows, columns, 0)), Refusal.Unfit);
 
-        Assert.Equal(MessageKind.Refused, answer.Kind);
-        Assert.Equal(0, _tile.Products);
+        Assert.Equal(0, _bench.Tile.Products);
     }
 
     [Fact]
-    public void An_older_term_is_refused_and_a_newer_one_is_served()
+    public void A_gradient_of_more_vectors_than_a_batch_is_refused_whatever_it_says_it_is_for()
     {
-        Assert.Equal(MessageKind.Output, Send(Request(MessageKind.Forward, 1, 0, 2, Numbers(2, 5, 0)) with { Term = new Term(3) }).Kind);
-        var answer = Send(Request(MessageKind.Forward, 1, 0, 2, Numbers(2, 5, 0)) with { Term = new Term(2) });
+        var gradient = _bench.Request(MessageKind.Backward, 1, 0, 6, TileBench.Numbers(6, 3, 0));
 
-        Assert.Equal(MessageKind.Refused, answer.Kind);
-        Assert.Contains("term 2", answer.Detail, StringComparison.Ordinal);
+        _bench.Refused(gradient, Refusal.Unfit);
+        _bench.Refused(gradient with { Purpose = ReadPurpose.Evaluation }, Refusal.Unfit);
     }
 
     [Fact]
     public void Evaluation_draws_elsewhere_and_leaves_the_step_alone()
     {
         Forward(1, 0, 2);
-        var evaluation = Request(MessageKind.Forward, 0, 0, 2, Numbers(2, 5, 0)) with { Purpose = ReadPurpose.Evaluation };
-        var measured = Send(evaluation).Payload.Dense.ToArray();
-        var training = Forward(1, 0, 2).Payload.Dense.ToArray();
-        Backward(1, 0, 2);
+        var evaluation = _bench.Forward(0, 0, 2) with { Purpose = ReadPurpose.Evaluation };
+        var measured = _bench.One(evaluation).Payload.Dense.ToArray();
+        var training = Forward(1, 0, 2);
+        _bench.One(_bench.Backward(1, 0, 2));
 
         Assert.NotEqual(training, measured);
-        Assert.Equal(MessageKind.Committed, Commit(1, 2).Kind);
-        Assert.Equal(MessageKind.Refused, Send(evaluation).Kind);
+        Assert.Equal(MessageKind.Committed, _bench.One(_bench.Commit(1, 2)).Kind);
+        _bench.Refused(evaluation, Refusal.OutOfStep);
     }
 
     [Fact]
-    public void What_is_restored_is_what_was_written_and_goes_on_with_the_same_bits()
+    public void Vectors_of_the_test_set_may_begin_anywhere_but_come_in_chunks()
     {
-        FullStep(1, 2);
-        var blob = Send(Request(MessageKind.Snapshot, 1, 0, 0, default)).Blob!;
-        FullStep(2, 3);
-        var expected = _tile.Weights.ToArray();
+        var chunk = _bench.Request(MessageKind.Forward, 0, 1_000_000, 8, TileBench.Numbers(8, 5, 0)) with { Purpose = ReadPurpose.Evaluation };
 
-        var tile = new PerfectTile(Shape, 0.1f, 7);
-        using var other = new TileMachine(Description("layer/T0"), tile);
-        var answer = Send(other, Request(MessageKind.Restore, 1, 0, 0, default) with { Blob = blob });
-        Assert.Equal(MessageKind.Applied, answer.Kind);
-        Assert.Equal(new StepId(1), other.Step);
-        Assert.Equal(blob, Send(other, Request(MessageKind.Snapshot, 1, 0, 0, default)).Blob);
-        FullStep(other, 2, 3);
-
-        Assert.Equal(expected, tile.Weights.ToArray());
+        Assert.Equal(MessageKind.Output, _bench.One(chunk).Kind);
+        _bench.Refused(chunk with { Vectors = new VectorRange(0, 9), Payload = TileBench.Numbers(9, 5, 0) }, Refusal.Unfit);
     }
 
-    [Theory]
-    [InlineData("name", "layer/T1", "abc", 3)]
-    [InlineData("configuration_hash", "layer/T0", "other", 3)]
-    [InlineData("[3, 5]", "layer/T0", "abc", 4)]
-    public void A_blob_of_something_else_is_refused_and_changes_nothing(string named, string name, string configuration, int outSize)
+    [Fact]
+    public void A_request_that_nobody_knows_is_refused_not_thrown() => _bench.Refused(_bench.Request((MessageKind)30, 1), Refusal.Unfit);
+
+    private float[] Forward(ulong step, int first, int count)
     {
-        var blob = Send(Request(MessageKind.Snapshot, 0, 0, 0, default)).Blob!;
-        var tile = new PerfectTile(new TileShape(outSize, 5));
-        using var other = new TileMachine(Description(name) with { ConfigurationHash = configuration }, tile);
-
-        var error = Assert.Throws<SnapshotFormatException>(() => Send(other, Request(MessageKind.Restore, 0, 0, 0, default) with { Blob = blob }));
-
-        Assert.Contains(named, error.Message, StringComparison.Ordinal);
-        Assert.All(tile.Weights.ToArray(), weight => Assert.Equal(0f, weight));
-    }
-
-    private static TileDescription Description(string name) => new()
-    {
-        Id = new TileId(0),
-        Name = name,
-        ConfigurationHash = "abc",
-        BatchMax = BatchMax,
-        EvaluationMax = 8,
-    };
-
-    /// <summary>Row r depends on seed + r only, so that a micro-batch from vector v on is Numbers(count, columns, v).</summary>
-    private static Tensor Numbers(int rows, int columns, int seed)
-    {
-        var numbers = AlignedFloats.Padded(rows, columns);
-        for (var row = 0; row < rows; row++)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                numbers.Row(row)[column] = MathF.Sin((31 * (seed + row)) + (7 * column) + 1);
-            }
-        }
-
-        if (numbers.Stride == columns)
-        {
-            return numbers;
-        }
-
-        var dense = AlignedFloats.Dense(rows, columns);
-        numbers.CopyTo(dense.Dense);
-        return dense;
-    }
-
-    private static Message Request(MessageKind kind, ulong step, int first, int count, Tensor payload) => new()
-    {
-        Kind = kind,
-        Term = Term.First,
-        Step = new StepId(step),
-        Vectors = new VectorRange(first, count),
-        Payload = payload,
-        Scalar = 0.5f,
-    };
-
-    private Message Forward(ulong step, int first, int count) =>
-        Send(Request(MessageKind.Forward, step, first, count, Numbers(count, 5, first)));
-
-    private Message Backward(ulong step, int first, int count, bool wantsGradient = true)
-    {
-        var request = Request(MessageKind.Backward, step, first, count, Numbers(count, 3, 100 + first)) with { WantsInputGradient = wantsGradient };
-        if (wantsGradient)
-        {
-            return Send(request);
-        }
-
-        _machine.Handle(request, _outbox);
-        Assert.Equal(0, _outbox.Count);
-        return default;
-    }
-
-    private Message Commit(ulong step, int count) => Send(Request(MessageKind.Commit, step, 0, count, default));
-
-    private void FullStep(ulong step, int count) => FullStep(_machine, step, count);
-
-    private void FullStep(TileMachine machine, ulong step, int count)
-    {
-        Send(machine, Request(MessageKind.Forward, step, 0, count, Numbers(count, 5, 0)));
-        Send(machine, Request(MessageKind.Backward, step, 0, count, Numbers(count, 3, 100)) with { WantsInputGradient = true });
-        Assert.Equal(MessageKind.Committed, Send(machine, Request(MessageKind.Commit, step, 0, count, default)).Kind);
-    }
-
-    private Message Send(Message message) => Send(_machine, message.Term == default ? message with { Term = Term.First } : message);
-
-    private Message Send(TileMachine machine, Message message)
-    {
-        machine.Handle(message, _outbox);
-        Assert.Equal(1, _outbox.Count);
-        var answer = _outbox[0];
-        _outbox.Clear();
-        return answer;
+        var answer = _bench.One(_bench.Forward(step, first, count));
+        Assert.Equal(MessageKind.Output, answer.Kind);
+        return answer.Payload.Dense.ToArray();
     }
 }
