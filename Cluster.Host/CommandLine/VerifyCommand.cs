@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Tessera.Actors.Stores;
 using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
