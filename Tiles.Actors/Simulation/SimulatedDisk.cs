@@ -107,10 +107,17 @@ internal sealed class SimulatedDisk
         _generation++;
     }
 
+    /// <summary>The beginning alone, or the beginning and garbage up to the full length; never the whole.</summary>
     private static byte[] Torn(byte[] bytes, SimulationRandom random)
     {
-        var torn = bytes.AsSpan(0, random.Below(bytes.Length + 1)).ToArray();
-        if (torn.Length == bytes.Length && torn.Length > 0)
+        var written = random.Below(bytes.Length + 1);
+        var torn = bytes.AsSpan(0, random.Below(2) == 0 ? written : bytes.Length).ToArray();
+        for (var i = written; i < torn.Length; i++)
+        {
+            torn[i] = (byte)random.Below(256);
+        }
+
+        if (written == bytes.Length && written > 0)
         {
             torn[^1] ^= 0xFF;
         }

@@ -105,7 +105,8 @@ public class SimulatedFailuresTests
     [Fact]
     public void When_faults_end_everything_heals()
     {
-        using var pair = new ToyPair(1, SimulationFaults.None with { DropChance = SimulationRandom.Certain, QuietAfter = TimeSpan.FromMilliseconds(50) });
+        using var pair = new ToyPair(
+            1, SimulationFaults.None with { DropChance = SimulationRandom.Certain, QuietAfter = TimeSpan.FromMilliseconds(50) });
         pair.World.Partition([pair.Asker], [pair.Answerer], oneWay: false, TimeSpan.FromHours(1));
         pair.World.Crash(pair.Answerer, null);
         pair.World.Freeze(pair.Asker, TimeSpan.FromHours(1));

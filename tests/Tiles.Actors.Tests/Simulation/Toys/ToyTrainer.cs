@@ -20,6 +20,7 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
     private Term _term;
     private StepId _step;
     private Tensor _output;
+    private PeerId _host; // the incarnation of the node that serves the term; another one needs another term
 
     public void Handle(TimeSpan now, in Message message, Outbox outbox)
     {
@@ -106,7 +107,11 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
     private static Tensor Values(int rows, int columns, float scale) =>
         new([.. Enumerable.Range(1, rows * columns).Select(i => scale * i)], 0, rows, columns, columns);
 
-    private void Lead(TimeSpan now, Outbox outbox) => Ask(now, outbox, MessageKind.Lead, Recipient.Control);
+    private void Lead(TimeSpan now, Outbox outbox)
+    {
+        _host = node.Peer;
+        Ask(now, outbox, MessageKind.Lead, Recipient.Control);
+    }
 
     private void Next(TimeSpan now, Outbox outbox)
     {
@@ -139,7 +144,7 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
         Kind = kind,
         To = to,
         From = Recipient.Coordinator,
-        Peer = to is Recipient.Tile or Recipient.Node ? node.Peer : default,
+        Peer = to is Recipient.Tile or Recipient.Node ? _host : default,
         Tile = to == Recipient.Tile ? new TileId(0) : TileId.None,
         Term = _term,
         Step = _step,
@@ -159,7 +164,7 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
 
     private void AskAgain(TimeSpan now, Outbox outbox)
     {
-        outbox.Send(_request with { Peer = _request.To is Recipient.Tile or Recipient.Node ? node.Peer : default });
+        outbox.Send(_request);
         outbox.SetTimer(now + TimeSpan.FromMilliseconds(10), _generation);
     }
 }
