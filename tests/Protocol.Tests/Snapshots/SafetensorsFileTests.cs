@@ -50,6 +50,7 @@ public class SafetensorsFileTests
     [InlineData("[2,3]", "[2,2]", "expected [0, 16]")]
     [InlineData("\"shape\"", "\"shapf\"", "header cannot be read")]
     [InlineData("data_offsets\":[0", "data_offsets\":[4", "lies at [4")]
+    [InlineData("\"shape\":[2,3],\"data_offsets\":[0,24]", "\"shape\":[-1 ],\"data_offsets\":[0,-4]", "[-1]")]
     [InlineData("{\"__meta", "[\"__meta", "header cannot be read")]
     public void A_header_that_lies_is_refused(string from, string to, string expected)
     {
@@ -62,6 +63,19 @@ public class SafetensorsFileTests
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("'liar'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_arrays_of_one_name_are_refused()
+    {
+        var bytes = Sample();
+        var at = Encoding.Latin1.GetString(bytes).IndexOf("counters", StringComparison.Ordinal);
+        Encoding.Latin1.GetBytes("empty\"  ").CopyTo(bytes, at);
+        Encoding.Latin1.GetBytes(" :").CopyTo(bytes, at + 8);
+
+        var error = Assert.Throws<SnapshotFormatException>(() => SafetensorsFile.Parse(bytes, "twice"));
+
+        Assert.Contains("two arrays named 'empty'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
