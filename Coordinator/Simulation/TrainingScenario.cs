@@ -22,6 +22,7 @@ namespace Tessera.Coordination.Simulation;
 internal sealed class TrainingScenario
 {
     private const int Steps = 4; // reported ahead
+    private const long EventsMax = 2_000_000;
     private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(150); // about what a run takes without faults: the scale of faults
     private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
@@ -95,9 +96,16 @@ internal sealed class TrainingScenario
             world.AddProcess(string.Create(CultureInfo.InvariantCulture, $"coordinator-{coordinator}"), BuildCoordinator);
         }
 
-        world.RunUntil(() => _isFinished, _faults.QuietAfter + TimeAfterQuiet);
+        world.RunUntil(() => _isFinished || IsLivelocked(world), _faults.QuietAfter + TimeAfterQuiet);
         RequireResult(world);
         return new ScenarioReport(_seed, world.Now, world.Statistics, _openings, _stepsDone, (long)_reference.Losses.Count, world.Digest);
+    }
+
+    private static bool IsLivelocked(SimulatedWorld world)
+    {
+        world.Invariants.Require(
+            world.Statistics.Events < EventsMax, SimulationInvariant.Liveness, $"{EventsMax:N0} events without an end");
+        return false;
     }
 
     private void BuildNode(ProcessSetup setup, string name, int cores)
