@@ -98,6 +98,33 @@ public class LocalEdgeTests
         Assert.Throws<ObjectDisposedException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile }));
     }
 
+    [Fact]
+    public void A_steady_round_allocates_nothing()
+    {
+        using var edge = new LocalEdge(1);
+        edge.Add(Recipient.Coordinator, new FanOut(), 4 * Tiles);
+        for (var tile = 0; tile < Tiles; tile++)
+        {
+            edge.AddTile(new TileId(tile), new Counter(), 4);
+        }
+
+        edge.Start();
+        Rounds(edge, 50);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Rounds(edge, 200);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        static void Rounds(LocalEdge edge, int count)
+        {
+            for (var round = 1; round <= count; round++)
+            {
+                edge.Post(new Message { Kind = MessageKind.Continue, To = Recipient.Coordinator, Step = new StepId((ulong)round) });
+                edge.Receive();
+            }
+        }
+    }
+
     /// <summary>Sends two messages to every tile and answers the client when all have answered.</summary>
     private sealed class FanOut : IMachine
     {
