@@ -75,7 +75,8 @@ public class LocalEdgeHostingTests
 
         Assert.True(tile.IsDisposed);
         edge.Post(ToTile(Tile.Index) with { From = Recipient.StoreClient, Kind = MessageKind.BlobStored });
-        Assert.Contains("has no mailbox", Assert.Throws<InvalidOperationException>(() => edge.Post(ToTile(Tile.Index))).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(() => edge.Post(ToTile(Tile.Index)));
+        Assert.Contains("has no mailbox", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, tile.Handled);
     }
 

@@ -84,7 +84,8 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(1);
         edge.Start();
 
-        Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile, Tile = new TileId(3) }));
+        Assert.Throws<InvalidOperationException>(
+            () => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile, Tile = new TileId(3) }));
     }
 
     [Fact]
@@ -150,7 +151,13 @@ public class LocalEdgeTests
             }
             else if (++_answers == 2 * Tiles)
             {
-                outbox.Send(new Message { Kind = MessageKind.StepDone, To = Recipient.Client, Step = message.Step, Vectors = new VectorRange(0, _answers) });
+                outbox.Send(new Message
+                {
+                    Kind = MessageKind.StepDone,
+                    To = Recipient.Client,
+                    Step = message.Step,
+                    Vectors = new VectorRange(0, _answers),
+                });
             }
         }
     }

@@ -164,7 +164,8 @@ public class LocalEdgeTimersTests
         edge.Start();
         edge.Post(To(Recipient.Tile));
 
-        Assert.Contains("no machine has anything to do", Assert.Throws<InvalidOperationException>(() => edge.Receive()).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(() => edge.Receive());
+        Assert.Contains("no machine has anything to do", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
