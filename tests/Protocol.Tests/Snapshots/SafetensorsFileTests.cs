@@ -65,6 +65,18 @@ public class SafetensorsFileTests
     }
 
     [Fact]
+    public void A_file_that_names_two_arrays_alike_is_refused()
+    {
+        var writer = new SafetensorsWriter();
+        writer.AddFloats("a", [1f]);
+        writer.AddFloats("b", [2f]);
+        var bytes = writer.ToArray();
+        bytes[bytes.AsSpan().IndexOf("\"b\""u8) + 1] = (byte)'a';
+
+        Assert.Throws<SnapshotFormatException>(() => SafetensorsFile.Parse(bytes, "twins"));
+    }
+
+    [Fact]
     public void Spare_bytes_behind_the_arrays_are_refused()
     {
         byte[] bytes = [.. Sample(), 0];
