@@ -47,7 +47,8 @@ public sealed class SafetensorsFile
             using var header = JsonDocument.Parse(bytes.AsMemory(sizeof(ulong), (int)headerLength));
             return Read(header.RootElement, data, source);
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception error) when (error
+            is JsonException or ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
             throw new SnapshotFormatException(Text(source, $"its header cannot be read ({error.Message})"), error);
         }

@@ -52,7 +52,7 @@ public sealed partial class LocalEdge
                 mailbox.Dequeue(out work);
             }
 
-            Run(mailbox, work, outbox);
+            Run(mailbox, work, outbox, spare: 0);
         }
     }
 

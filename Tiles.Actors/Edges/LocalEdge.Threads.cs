@@ -36,14 +36,15 @@ public sealed partial class LocalEdge
         }
     }
 
-    private void Run(Mailbox mailbox, in Message work, Outbox outbox)
+    /// <summary>Runs a machine on a thread that then takes <paramref name="spare"/> ready messages itself.</summary>
+    private void Run(Mailbox mailbox, in Message work, Outbox outbox, int spare)
     {
         var now = Now;
         var handled = Handle(now, mailbox, work, outbox);
         lock (_gate)
         {
             Finish(now, mailbox, outbox, handled);
-            WakeForReady(spare: 1);
+            WakeForReady(spare);
         }
     }
 

@@ -72,7 +72,7 @@ public sealed partial class LocalEdge
         }
 
         Volatile.Write(ref _nextDue, _timers.TryPeek(out _, out var next) ? next.Due : Never);
-        WakeForReady(spare: 1);
+        WakeForReady(spare: 0);
     }
 
     /// <summary>How long a thread without work may sleep, in milliseconds, rounded up.</summary>

@@ -133,7 +133,7 @@ public sealed partial class LocalEdge : IDisposable
             }
             else
             {
-                Run(mailbox, work, _callerOutbox);
+                Run(mailbox, work, _callerOutbox, spare: 1);
             }
         }
     }

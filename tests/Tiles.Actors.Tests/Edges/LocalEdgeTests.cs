@@ -84,7 +84,8 @@ public class LocalEdgeTests
         using var edge = new LocalEdge(1);
         edge.Start();
 
-        Assert.Throws<InvalidOperationException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile, Tile = new TileId(3) }));
+        Assert.Throws<InvalidOperationException>(
+            () => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile, Tile = new TileId(3) }));
     }
 
     [Fact]
@@ -96,6 +97,33 @@ public class LocalEdgeTests
         edge.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => edge.Post(new Message { Kind = MessageKind.Forward, To = Recipient.Tile }));
+    }
+
+    [Fact]
+    public void A_steady_round_allocates_nothing()
+    {
+        using var edge = new LocalEdge(1);
+        edge.Add(Recipient.Coordinator, new FanOut(), 4 * Tiles);
+        for (var tile = 0; tile < Tiles; tile++)
+        {
+            edge.AddTile(new TileId(tile), new Counter(), 4);
+        }
+
+        edge.Start();
+        Rounds(edge, 50);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Rounds(edge, 200);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        static void Rounds(LocalEdge edge, int count)
+        {
+            for (var round = 1; round <= count; round++)
+            {
+                edge.Post(new Message { Kind = MessageKind.Continue, To = Recipient.Coordinator, Step = new StepId((ulong)round) });
+                edge.Receive();
+            }
+        }
     }
 
     /// <summary>Sends two messages to every tile and answers the client when all have answered.</summary>
@@ -123,7 +151,13 @@ public class LocalEdgeTests
             }
             else if (++_answers == 2 * Tiles)
             {
-                outbox.Send(new Message { Kind = MessageKind.StepDone, To = Recipient.Client, Step = message.Step, Vectors = new VectorRange(0, _answers) });
+                outbox.Send(new Message
+                {
+                    Kind = MessageKind.StepDone,
+                    To = Recipient.Client,
+                    Step = message.Step,
+                    Vectors = new VectorRange(0, _answers),
+                });
             }
         }
     }

@@ -18,7 +18,8 @@ public sealed class TileMachinePhysicsTests
     private const ulong LastStep = 5;
     private static readonly TileShape Shape = new(19, 37, AnalogBias: true);
 
-    public static TheoryData<string> Devices => ["constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled"];
+    public static TheoryData<string> Devices =>
+        ["constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled"];
 
     [Theory]
     [MemberData(nameof(Devices))]
