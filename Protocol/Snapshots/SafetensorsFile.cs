@@ -47,7 +47,8 @@ public sealed class SafetensorsFile
             using var header = JsonDocument.Parse(bytes.AsMemory(sizeof(ulong), (int)headerLength));
             return Read(header.RootElement, data, source);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException
+            or KeyNotFoundException or OverflowException)
         {
             throw new SnapshotFormatException(Text(source, $"its header cannot be read ({error.Message})"), error);
         }
@@ -104,7 +105,8 @@ public sealed class SafetensorsFile
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
         var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         var expected = shape.Aggregate((long)type.Size(), (product, size) => checked(product * size));
-        if (System.Array.Exists(shape, size => size < 0) || offsets.Length != 2 || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
+        if (System.Array.Exists(shape, size => size < 0) || offsets.Length != 2
+            || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
         {
             throw Damaged(
                 source,

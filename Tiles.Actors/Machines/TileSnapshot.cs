@@ -53,7 +53,8 @@ public static class TileSnapshot
         if (checker.Seen != file.Arrays.Count)
         {
             throw new SnapshotFormatException(
-                $"The snapshot of '{description.Name}' has {file.Arrays.Count} arrays, the tile has {checker.Seen}. Restore with the version that wrote it.");
+                $"The snapshot of '{description.Name}' has {file.Arrays.Count} arrays, the tile has {checker.Seen}. "
+                + "Restore with the version that wrote it.");
         }
 
         tile.VisitState(new Loader(file));
@@ -77,7 +78,8 @@ public static class TileSnapshot
         if (seen != expected)
         {
             throw new SnapshotFormatException(
-                $"The snapshot for tile '{description.Name}' has {key} '{seen}', expected '{expected}'. Restore the snapshot of this run, tile and version.");
+                $"The snapshot for tile '{description.Name}' has {key} '{seen}', expected '{expected}'. "
+                + "Restore the snapshot of this run, tile and version.");
         }
     }
 
