@@ -1,5 +1,4 @@
 using Tessera.Actors.Stores;
-using Tessera.Actors.Tests.Support;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
