@@ -105,7 +105,8 @@ public sealed class SafetensorsFile
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
         var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         var expected = shape.Aggregate((long)type.Size(), (product, size) => checked(product * size));
-        if (System.Array.Exists(shape, size => size < 0) || offsets.Length != 2 || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
+        if (System.Array.Exists(shape, size => size < 0) || offsets.Length != 2
+            || offsets[0] != expectedBegin || offsets[1] - offsets[0] != expected || offsets[1] > data.Length)
         {
             throw Damaged(
                 source,

@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace Tessera.Protocol.Snapshots;
 
 /// <summary>
-/// Writes a safetensors file with one copy of its data: first all arrays are declared, then <see cref="Allocate"/> makes the file with its header, then
-/// the values of each array go to their place. The file is the header's length (8 bytes, little-endian), a JSON header padded with spaces to whole
-/// 8 bytes, and the raw little-endian arrays in the order of their declaration. Equal input gives equal bytes.
+/// Writes a safetensors file with one copy of its data: first all arrays are declared, then <see cref="Allocate"/> makes the file with its header,
+/// then the values of each array go to their place. The file is the header's length (8 bytes, little-endian), a JSON header padded with spaces to
+/// whole 8 bytes, and the raw little-endian arrays in the order of their declaration. Equal input gives equal bytes.
 /// </summary>
 public sealed class SafetensorsLayout
 {
@@ -118,7 +118,8 @@ public sealed class SafetensorsLayout
         if (entry.Type != type || entry.End - entry.Begin != count * type.Size())
         {
             throw new ArgumentException(
-                $"Array '{entry.Name}' was declared as {entry.Type} of {entry.End - entry.Begin} bytes, {count} values of {type} were written.", nameof(index));
+                $"Array '{entry.Name}' was declared as {entry.Type} of {entry.End - entry.Begin} bytes, "
+                + $"{count} values of {type} were written.", nameof(index));
         }
 
         return _file.AsSpan(_dataStart + (int)entry.Begin, (int)(entry.End - entry.Begin));

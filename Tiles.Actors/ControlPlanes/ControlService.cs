@@ -7,8 +7,8 @@ namespace Tessera.Actors.ControlPlanes;
 
 /// <summary>
 /// The door to a control plane for the machines of a process. It blocks while the control plane does: an edge runs it on a thread of its own. Trouble
-/// with the control plane never throws here: a wish to lead is answered with the reason, a renewal not at all, so that the client asks again while its
-/// lease lasts.
+/// with the control plane never throws here: a wish to lead is answered with the reason, a renewal not at all, so that the client asks again while
+/// its lease lasts.
 /// </summary>
 public sealed class ControlService : IMachine
 {

@@ -5,8 +5,8 @@ using Tessera.Protocol.Identity;
 namespace Tessera.Actors.ControlPlanes;
 
 /// <summary>
-/// The control plane of a run on one machine: the term lives in the run's own store, membership and leadership in this process, and nothing ever lapses:
-/// whoever could take over would need the <see cref="RunLock"/> that this process holds.
+/// The control plane of a run on one machine: the term lives in the run's own store, membership and leadership in this process, and nothing ever
+/// lapses: whoever could take over would need the <see cref="RunLock"/> that this process holds.
 /// </summary>
 public sealed class LocalControlPlane : IControlPlane
 {

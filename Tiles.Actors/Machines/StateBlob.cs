@@ -26,7 +26,8 @@ public static class StateBlob
         visitState(filler);
         return filler.Seen == layout.Count
             ? blob
-            : throw new InvalidOperationException($"The state named {layout.Count} arrays at first and {filler.Seen} at the second visit; both must agree.");
+            : throw new InvalidOperationException(
+                $"The state named {layout.Count} arrays at first and {filler.Seen} at the second visit; both must agree.");
     }
 
     private sealed class Declarer(SafetensorsLayout layout) : ITileStateVisitor

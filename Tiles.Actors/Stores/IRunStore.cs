@@ -27,6 +27,7 @@ public interface IRunStore : IBlobStore, IManifestStore
     IReadOnlyList<RunManifest> ReadAll();
 
     /// <summary>The newest manifest of a step.</summary>
-    /// <exception cref="StoreException"><see cref="Protocol.Messages.Refusal.Missing"/> where none of this step is kept; damaged; cannot be read.</exception>
+    /// <exception cref="StoreException"><see cref="Protocol.Messages.Refusal.Missing"/> where none of this step is kept; damaged; cannot be
+    /// read.</exception>
     RunManifest Read(StepId step);
 }

@@ -5,8 +5,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Stores;
 
 /// <summary>
-/// A run's store for runs without a folder, in memory: nothing survives the process, everything else is as in <see cref="SqliteRunStore"/>. An array that
-/// is put whole is kept, not copied, and handed out again: it must not be changed by anyone, and a change is noticed when it is read.
+/// A run's store for runs without a folder, in memory: nothing survives the process, everything else is as in <see cref="SqliteRunStore"/>. An array
+/// that is put whole is kept, not copied, and handed out again: it must not be changed by anyone, and a change is noticed when it is read.
 /// </summary>
 public sealed class MemoryRunStore : IRunStore
 {

@@ -5,8 +5,8 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Stores;
 
 /// <summary>
-/// Admits one process to write a run. The operating system holds the lock and lets it go when the process ends, however it ends; the file stays and says
-/// who held it last. On network file systems that know no locks it admits everyone.
+/// Admits one process to write a run. The operating system holds the lock and lets it go when the process ends, however it ends; the file stays and
+/// says who held it last. On network file systems that know no locks it admits everyone.
 /// </summary>
 public sealed class RunLock : IDisposable
 {
@@ -39,7 +39,8 @@ public sealed class RunLock : IDisposable
         {
             throw new StoreException(
                 Refusal.Unavailable,
-                $"'{path}' is locked: another process, whose number stands in it, trains this run. Wait until it ends, end it, or choose another folder.", error);
+                $"'{path}' is locked: another process, whose number stands in it, trains this run. "
+                + "Wait until it ends, end it, or choose another folder.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -36,11 +36,12 @@ internal static class SqliteErrors
             Refusal.Unavailable, path, what, $"a run that was killed left an unfinished write in '{path}-journal', which only a writer can undo",
             "Open the run once where its folder can be written, or copy both files to such a folder.", error),
         ReadOnly or CannotOpen or Permission or Authorisation => Failure(
-            Refusal.Unavailable, path, what, "this process may not open or write it", "Check that file and folder exist, who owns them and whether the disk "
-            + "is mounted for writing.", error),
+            Refusal.Unavailable, path, what, "this process may not open or write it",
+            "Check that file and folder exist, who owns them and whether the disk is mounted for writing.", error),
         InputOutput when error.SqliteExtendedErrorCode != DamagedFileSystem => Failure(
             Refusal.Unavailable, path, what, "the disk or file system failed", "Check the disk and try again.", error),
-        OutOfMemory or Interrupted => Failure(Refusal.Unavailable, path, what, "memory ran out", "Try again with fewer processes on this machine.", error),
+        OutOfMemory or Interrupted => Failure(
+            Refusal.Unavailable, path, what, "memory ran out", "Try again with fewer processes on this machine.", error),
         TooBig => Failure(Refusal.Unfit, path, what, "a value is larger than SQLite can hold", "Use smaller tiles.", error),
         _ => Damaged(path, what, error),
     };

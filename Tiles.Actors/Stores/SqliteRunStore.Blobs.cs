@@ -61,7 +61,8 @@ public sealed partial class SqliteRunStore
     private StoreException NotThere(BlobHash hash) => IsNamed(hash)
         ? new StoreException(
             Refusal.Damaged,
-            $"{Source} lost blob {hash}, which one of its checkpoints names: the file was damaged. Restore it from a backup or go back to an older checkpoint.")
+            $"{Source} lost blob {hash}, which one of its checkpoints names: the file was damaged. "
+            + "Restore it from a backup or go back to an older checkpoint.")
         : CommitRules.Missing(hash, Source);
 
     private void PutOne(BlobHash hash, ReadOnlySpan<byte> bytes, long generation)
@@ -86,7 +87,7 @@ public sealed partial class SqliteRunStore
             ("$sha256", hash.Hex), ("$generation", generation), ("$length", bytes.Length));
         if (bytes.Length > 0)
         {
-            using var blob = _session.OpenBlob(_session.LastRow, readOnly: false); // a bound parameter would be copied: 10 to 50 % slower
+            using var blob = _session.OpenBlob(_session.LastRow, readOnly: false); // a bound parameter would be copied: 8 to 36 % slower
             blob.Write(bytes);
         }
     }
@@ -103,7 +104,9 @@ public sealed partial class SqliteRunStore
     private bool IsNamed(BlobHash hash) =>
         _session.Query("SELECT position FROM named WHERE sha256 = $sha256", row => row.GetInt64(0), ("$sha256", hash.Hex)).Count > 0;
 
-    /// <summary>Whether a row has these bytes still: confirming a blob that has rotten would be a lie, and comparing costs less than writing.</summary>
+    /// <summary>
+    /// Whether a row has these bytes still: confirming a blob that has rotten would be a lie, and comparing costs less than writing.
+    /// </summary>
     private bool Holds(long row, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length == 0)
@@ -141,7 +144,8 @@ public sealed partial class SqliteRunStore
         {
             throw new StoreException(
                 Refusal.Unfit,
-                $"A blob of {length} bytes does not fit into {Source}, which holds blobs of up to {BlobBytesMax} bytes. Use smaller tiles or split the layer.");
+                $"A blob of {length} bytes does not fit into {Source}, which holds blobs of up to {BlobBytesMax} bytes. "
+                + "Use smaller tiles or split the layer.");
         }
     }
 

@@ -54,7 +54,8 @@ public sealed partial class SqliteRunStore
             ? Parse(rows[0])
             : throw new StoreException(
                 Refusal.Damaged,
-                $"The newest checkpoint in {Source} is not the one that was stored last: the file was damaged. Restore it from a backup or go back to an older checkpoint.");
+                $"The newest checkpoint in {Source} is not the one that was stored last: the file was damaged. "
+                + "Restore it from a backup or go back to an older checkpoint.");
     });
 
     /// <inheritdoc/>
@@ -94,8 +95,9 @@ public sealed partial class SqliteRunStore
     }
 
     /// <summary>
-    /// Retires manifests beyond those to keep and removes blobs that no manifest names. A blob that was put since the commit before this one may belong to
-    /// the checkpoint that is being written next: it carries the present generation and stays until a commit of a later one finds it unnamed.
+    /// Retires manifests beyond those to keep and removes blobs that no manifest names. A blob that was put since the commit before this one may
+    /// belong to the checkpoint that is being written next: it carries the present generation and stays until a commit of a later one finds it
+    /// unnamed.
     /// </summary>
     private void Retire(long generation)
     {
@@ -114,8 +116,8 @@ public sealed partial class SqliteRunStore
             return manifest.Term == row.Term && manifest.Step == row.Step
                 ? manifest
                 : throw new SnapshotFormatException(
-                    $"Checkpoint {row.Position} of {Source} is of term {manifest.Term} and step {manifest.Step}, its row says {row.Term} and {row.Step}. "
-                    + "Restore it from a backup or repeat the run.");
+                    $"Checkpoint {row.Position} of {Source} is of term {manifest.Term} and step {manifest.Step}, "
+                    + $"its row says {row.Term} and {row.Step}. Restore it from a backup or repeat the run.");
         }
         catch (SnapshotFormatException error)
         {
@@ -129,8 +131,8 @@ public sealed partial class SqliteRunStore
         {
             throw new StoreException(
                 Refusal.Unfit,
-                $"The checkpoint of step {manifest.Step} is of configuration {manifest.ConfigurationHash}, but {Source} is of {identity.ConfigurationHash}. "
-                + "Store it with the run that it belongs to.");
+                $"The checkpoint of step {manifest.Step} is of configuration {manifest.ConfigurationHash}, "
+                + $"but {Source} is of {identity.ConfigurationHash}. Store it with the run that it belongs to.");
         }
     }
 

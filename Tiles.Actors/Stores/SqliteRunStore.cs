@@ -5,9 +5,9 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Stores;
 
 /// <summary>
-/// The state of a run in one SQLite file: identity, newest term, blobs and manifests (docs/snapshot-format.md). Whatever it confirms survives a loss of
-/// power; whatever fails leaves the older checkpoints good and the store ready for the next attempt. One process writes, under a <see cref="RunLock"/>;
-/// others may read meanwhile. Calls block and may come from any thread, one at a time.
+/// The state of a run in one SQLite file: identity, newest term, blobs and manifests (docs/snapshot-format.md). Whatever it confirms survives a loss
+/// of power; whatever fails leaves the older checkpoints good and the store ready for the next attempt. One process writes, under a
+/// <see cref="RunLock"/>; others may read meanwhile. Calls block and may come from any thread, one at a time.
 /// </summary>
 public sealed partial class SqliteRunStore : IRunStore, IDisposable
 {
@@ -61,8 +61,8 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
     }
 
     /// <summary>
-    /// Opens a run to read it, also while another process writes it and where nothing can be written. After a process was killed in the middle of a write,
-    /// the file must be opened once where it can be written; this method does so if it can.
+    /// Opens a run to read it, also while another process writes it and where nothing can be written. After a process was killed in the middle of a
+    /// write, the file must be opened once where it can be written; this method does so if it can.
     /// </summary>
     /// <exception cref="StoreException">Missing, damaged, of a newer format, or cannot be read.</exception>
     public static SqliteRunStore OpenReadOnly(string path)
@@ -198,7 +198,8 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
         return File.Exists(full)
             ? full
             : throw new StoreException(
-                Refusal.Missing, $"There is no file '{full}', expected the state of a run. Check the folder's name and whether this user may look into it.");
+                Refusal.Missing,
+                $"There is no file '{full}', expected the state of a run. Check the folder's name and whether this user may look into it.");
     }
 
     private static void CreateFolder(string path)
@@ -210,7 +211,8 @@ public sealed partial class SqliteRunStore : IRunStore, IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                Refusal.Unavailable, $"Cannot create the folder of '{path}': {error.Message} Choose another folder, or one that this user may write.", error);
+                Refusal.Unavailable,
+                $"Cannot create the folder of '{path}': {error.Message} Choose another folder, or one that this user may write.", error);
         }
     }
 

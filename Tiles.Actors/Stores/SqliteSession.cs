@@ -10,7 +10,7 @@ namespace Tessera.Actors.Stores;
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private const int BusyMilliseconds = 20_000; // longer than any transaction of a store of this kind
+    private const int BusyMilliseconds = 20_000; // a gigabyte is written in a few seconds
     private const int CacheKibibytes = 65_536; // blobs up to this size reach the disk in one pass
     private readonly SqliteConnection _connection;
 
@@ -87,8 +87,8 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>
     /// TRUNCATE with FULL writes a big blob once, since pages that are new or free are not journaled (a write-ahead log writes it twice); a commit is
-    /// durable once the emptied journal is, without the folder's own entry having to be; and a finished file can be read where nothing can be written,
-    /// while a write-ahead log's readers need a writable folder.
+    /// durable once the emptied journal is, without the folder's own entry having to be; and a finished file can be read where nothing can be
+    /// written, while a write-ahead log's readers need a writable folder.
     /// </summary>
     private void Configure(SqliteOpenMode mode)
     {
@@ -98,7 +98,7 @@ internal sealed class SqliteSession : IDisposable
         Execute("PRAGMA temp_store=MEMORY");
         if (mode == SqliteOpenMode.ReadWriteCreate)
         {
-            Execute("PRAGMA page_size=16384"); // the default of 4096 halves the speed of blobs of a megabyte and more
+            Execute("PRAGMA page_size=16384"); // writes of a megabyte and more are 1.4 to 1.9 times as fast as with 4096
         }
 
         if (mode != SqliteOpenMode.ReadOnly)
@@ -142,7 +142,9 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Ends a transaction that SQLite has not ended itself; what fails here failed before, and a leftover journal undoes it at the next opening.</summary>
+    /// <summary>
+    /// Ends a transaction that SQLite has not ended itself; what fails here failed before, and a leftover journal undoes it at the next opening.
+    /// </summary>
     private void RollBack()
     {
         try

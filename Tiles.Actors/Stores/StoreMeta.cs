@@ -77,7 +77,9 @@ internal sealed class StoreMeta
         if (int.TryParse(format, CultureInfo.InvariantCulture, out var number) && number > CurrentFormat)
         {
             throw new StoreException(
-                Refusal.Damaged, $"'{session.Path}' has format {number}, this version reads up to format {CurrentFormat}. Use the version that wrote it, or a newer one.");
+                Refusal.Damaged,
+                $"'{session.Path}' has format {number}, this version reads up to format {CurrentFormat}. "
+                + "Use the version that wrote it, or a newer one.");
         }
 
         rows.Remove(ChecksumKey, out var checksum);
@@ -85,7 +87,8 @@ internal sealed class StoreMeta
         {
             throw new StoreException(
                 Refusal.Damaged,
-                $"Table 'meta' of '{session.Path}' does not match its own checksum: it was changed after it was written. Restore the file from a backup or repeat the run.");
+                $"Table 'meta' of '{session.Path}' does not match its own checksum: it was changed after it was written. "
+                + "Restore the file from a backup or repeat the run.");
         }
 
         return new StoreMeta(rows);

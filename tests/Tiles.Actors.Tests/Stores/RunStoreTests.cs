@@ -1,5 +1,4 @@
 using Tessera.Actors.Stores;
-using Tessera.Actors.Tests.Support;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
@@ -289,41 +288,6 @@ public abstract class RunStoreTests
             {
                 part.Dispose();
             }
-        }
-    }
-}
-
-public class MemoryRunStoreTests : RunStoreTests
-{
-    [Fact]
-    public void A_change_of_an_array_that_was_put_is_noticed()
-    {
-        var store = new MemoryRunStore();
-        var array = Blob(1);
-        var hash = store.Put(array);
-
-        array[3]++;
-
-        Refused(Refusal.Damaged, () => store.Get(hash));
-    }
-
-    private protected override Scope Begin(int keep = 2, int terms = 1) => new(new MemoryRunStore(keep), terms);
-}
-
-public class SqliteRunStoreConformanceTests : RunStoreTests
-{
-    private protected override Scope Begin(int keep = 2, int terms = 1)
-    {
-        var folder = new TemporaryFolder();
-        try
-        {
-            var store = SqliteRunStore.Create(folder.File(SqliteRunStore.FileName), Identity, keep);
-            return new Scope(store, terms, store, folder);
-        }
-        catch (ArgumentException)
-        {
-            folder.Dispose();
-            throw;
         }
     }
 }

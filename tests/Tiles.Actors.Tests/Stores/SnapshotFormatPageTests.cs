@@ -46,14 +46,18 @@ public class SnapshotFormatPageTests
         var length = (int)BitConverter.ToUInt64(blob);
         var header = Encoding.UTF8.GetString(blob, 8, length).TrimEnd();
 
-        Assert.Contains($"{string.Join(' ', blob.Take(8).Select(value => $"{value:x2}"))}                    length of the header, here {length}\n", Page, StringComparison.Ordinal);
-        Assert.Contains(header.Replace(Identity.ConfigurationHash, "4bf5...459a", StringComparison.Ordinal), Page.Replace("\n ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains($"{string.Join(' ', blob.Skip(8 + length).Select(value => $"{value:x2}"))}                    1.5, -2.0\n", Page, StringComparison.Ordinal);
+        Assert.Contains($"{Hex(blob.AsSpan(0, 8))}                    length of the header, here {length}\n", Page, StringComparison.Ordinal);
+        Assert.Contains(
+            header.Replace(Identity.ConfigurationHash, "4bf5...459a", StringComparison.Ordinal),
+            Page.Replace("\n ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"{Hex(blob.AsSpan(8 + length))}                    1.5, -2.0\n", Page, StringComparison.Ordinal);
 
         var manifest = Manifest(840, 2) with { Blobs = [new ManifestBlob("tile", "hidden1/T0", BlobHash.Of([2]))] };
         var json = Encoding.UTF8.GetString(ManifestCodec.Write(manifest));
         Assert.Contains(json[..json.IndexOf("\"checksum\"", StringComparison.Ordinal)], Page, StringComparison.Ordinal);
     }
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => string.Join(' ', bytes.ToArray().Select(value => $"{value:x2}"));
 
     private static byte[] Array(string name, float[] values)
     {
@@ -104,7 +108,8 @@ public class SnapshotFormatPageTests
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Tessera.slnx")))
         {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"No folder above '{AppContext.BaseDirectory}' holds Tessera.slnx.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new DirectoryNotFoundException($"No folder above '{AppContext.BaseDirectory}' holds Tessera.slnx.");
         }
 
         return folder;

@@ -99,7 +99,9 @@ public sealed class SqliteCrashTests : IDisposable
             File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
             using var child = ChildProcess.StartWithoutPrivileges(ChildProgram.Read, Path);
             var output = child.ReadToEnd();
-            Skip.If(output.StartsWith(ChildProgram.Writable, StringComparison.Ordinal), "Permissions do nothing for this user: the folder stayed writable.");
+            Skip.If(
+                output.StartsWith(ChildProgram.Writable, StringComparison.Ordinal),
+                "Permissions do nothing for this user: the folder stayed writable.");
             return output;
         }
         finally

@@ -57,7 +57,8 @@ public class StoreServiceTests
     [InlineData(MessageKind.GetBlob)]
     [InlineData(MessageKind.CommitManifest)]
     [InlineData(MessageKind.Forward)]
-    public void A_request_without_its_part_is_unfit(MessageKind kind) => Assert.Equal(Refusal.Unfit, Ask(Request(kind), MessageKind.StoreFailed).Refusal);
+    public void A_request_without_its_part_is_unfit(MessageKind kind) =>
+        Assert.Equal(Refusal.Unfit, Ask(Request(kind), MessageKind.StoreFailed).Refusal);
 
     private static Message Request(MessageKind kind) => new()
     {
@@ -77,7 +78,8 @@ public class StoreServiceTests
         Assert.Equal(expected, answer.Kind);
         Assert.Equal(Recipient.StoreClient, answer.To);
         Assert.Equal(Recipient.Store, answer.From);
-        Assert.Equal((17UL, new PeerId(3), new TileId(4), new Term(5), new StepId(6)), (answer.Operation, answer.Peer, answer.Tile, answer.Term, answer.Step));
+        Assert.Equal(
+            (17UL, new PeerId(3), new TileId(4), new Term(5), new StepId(6)), (answer.Operation, answer.Peer, answer.Tile, answer.Term, answer.Step));
         return answer;
     }
 }
