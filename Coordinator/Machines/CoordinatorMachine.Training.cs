@@ -40,14 +40,11 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
-        switch (_runner.Requests.Replay(message.Tile, message.Step))
+        // Where the next step has begun, the inputs of this one are gone. Mostly the tile only misses a gradient that its commit overtook, which the watch
+        // repeats; otherwise the watch sees that repeating does not help.
+        if (_runner.Requests.Replay(message.Tile, message.Step))
         {
-            case ReplayOutcome.Replayed:
-                MarkProgress();
-                break;
-            case ReplayOutcome.Lost:
-                BeginOpening();
-                break;
+            MarkProgress();
         }
     }
 
@@ -128,7 +125,6 @@ internal sealed partial class CoordinatorMachine
             return false;
         }
 
-        _credits--;
         var step = _progress.Step.Next;
         var snapshotAfter = IsCheckpointDue(step);
         if (snapshotAfter)
@@ -151,6 +147,7 @@ internal sealed partial class CoordinatorMachine
 
     private void FinishStep()
     {
+        _credits--; // by the report: a step that a recovery cuts off costs nothing
         _progress.Complete(_runner.Loss);
         _isEpochEvaluated = false;
         if (_checkpointer.Outstanding == _progress.Step)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tessera.Actors.Machines;
 using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Data;
@@ -132,6 +133,13 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 break;
         }
     }
+
+    /// <summary>Where it is, for a person who looks for what it waits for.</summary>
+    public override string ToString() =>
+        $"{_phase} in {_term} after {_progress.Step} of {_progress.StepsTotal}, {(_runner.IsRunning ? "running" : "not running")}, "
+        + $"{_runner.Requests.CommitsOutstanding} commits unconfirmed, checkpoint {(_checkpointer.Outstanding is { } step ? $"of {step} under way" : "idle")}, "
+        + $"newest {_checkpointer.Newest?.Step.ToString(CultureInfo.InvariantCulture) ?? "none"}, credit {_credits}, "
+        + $"{_unassigned.Count} members and {_isTileReady.Count(isReady => !isReady)} tiles not ready, own state {(_own.IsComplete ? "complete" : "incomplete")}";
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();

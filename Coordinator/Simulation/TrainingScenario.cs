@@ -47,6 +47,7 @@ internal sealed class TrainingScenario
     private long _openings;
     private long _stepsDone;
     private bool _isFinished;
+    private readonly SortedDictionary<string, CoordinatorMachine> _coordinators = new(StringComparer.Ordinal);
 
     /// <summary>Prepares the scenario of a seed.</summary>
     /// <param name="seed">Decides everything.</param>
@@ -96,17 +97,23 @@ internal sealed class TrainingScenario
             world.AddProcess(string.Create(CultureInfo.InvariantCulture, $"coordinator-{coordinator}"), BuildCoordinator);
         }
 
-        world.RunUntil(() => _isFinished || IsLivelocked(world), _faults.QuietAfter + TimeAfterQuiet);
+        world.At(_faults.QuietAfter + TimeAfterQuiet, () => world.Invariants.Report(SimulationInvariant.Liveness, $"not finished: {Describe()}"));
+        world.RunUntil(() => _isFinished || IsLivelocked(world), TimeSpan.MaxValue);
         RequireResult(world);
         return new ScenarioReport(_seed, world.Now, world.Statistics, _openings, _stepsDone, (long)_reference.Losses.Count, world.Digest);
     }
 
-    private static bool IsLivelocked(SimulatedWorld world)
+    private bool IsLivelocked(SimulatedWorld world)
     {
-        world.Invariants.Require(
-            world.Statistics.Events < EventsMax, SimulationInvariant.Liveness, $"{EventsMax:N0} events without an end");
+        if (world.Statistics.Events == EventsMax)
+        {
+            world.Invariants.Report(SimulationInvariant.Liveness, $"not finished after {EventsMax:N0} events: {Describe()}");
+        }
+
         return false;
     }
+
+    private string Describe() => string.Join("; ", _coordinators.Select(entry => $"{entry.Key} is {entry.Value}"));
 
     private void BuildNode(ProcessSetup setup, string name, int cores)
     {
@@ -121,8 +128,9 @@ internal sealed class TrainingScenario
 
     private void BuildCoordinator(ProcessSetup setup)
     {
-        setup.Add(
-            Recipient.Coordinator, new CoordinatorMachine(_shape.Experiment, _plan, _data, _settings, _parts.CreateCheckpointer), MailboxCapacity);
+        var coordinator = new CoordinatorMachine(_shape.Experiment, _plan, _data, _settings, _parts.CreateCheckpointer);
+        _coordinators[setup.Process.Name] = coordinator;
+        setup.Add(Recipient.Coordinator, coordinator, MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
         setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, setup.Process.Name, 1, 0), Leases), MailboxCapacity);
         setup.Post(ToCoordinator(MessageKind.Start));

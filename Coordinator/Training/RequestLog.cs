@@ -11,19 +11,20 @@ internal sealed class RequestLog(int capacity)
     private int _head;
     private int _count;
     private int _sent; // of the _count entries, the first _sent were sent
+    private StepId _committed; // newest step that the tile is known to have committed
     private int _answered; // of the first _sent entries, this many are answered
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         Array.Clear(_ring);
-        (_head, _count, _sent, _answered) = (0, 0, 0, 0);
+        (_head, _count, _sent, _answered, _committed) = (0, 0, 0, 0, default);
     }
 
     /// <summary>Puts a request at the end.</summary>
     public void Add(in Message request)
     {
-        TrimReads();
+        Trim();
         if (_count == _ring.Length)
         {
             throw new InvalidOperationException(
@@ -71,33 +72,52 @@ internal sealed class RequestLog(int capacity)
             _answered++;
             var isNews = !entry.IsTaken;
             entry.IsTaken = true;
+            if (entry.Request.Step.CompareTo(_committed) <= 0 && entry.Request.Purpose == ReadPurpose.Training)
+            {
+                entry.IsOver = true;
+                Trim();
+            }
+
             return isNews;
         }
 
         return false;
     }
 
-    /// <summary>Forgets requests up to a step, which is confirmed.</summary>
-    public void RemoveThrough(StepId step)
+    /// <summary>
+    /// The tile has committed a step: its commit needs no answer any more, nor does what was sent before it and is of no further use. A gradient that is
+    /// still wanted stays, for its answer may have been overtaken.
+    /// </summary>
+    /// <returns>Commits that were not known to be confirmed.</returns>
+    public int Confirm(StepId step)
     {
-        while (_count > 0 && At(0).Request.Purpose == ReadPurpose.Training && At(0).Request.Step.CompareTo(step) <= 0)
+        var confirmed = 0;
+        _committed = step.CompareTo(_committed) > 0 ? step : _committed;
+        for (var i = 0; i < _sent && At(i).Request.Step.CompareTo(step) <= 0; i++)
         {
-            RemoveFirst();
+            ref var entry = ref At(i);
+            if (entry.Request.Purpose == ReadPurpose.Training && !(entry.Request.WantsInputGradient && !entry.IsTaken))
+            {
+                confirmed += entry.Request.Kind == MessageKind.Commit && !entry.IsTaken ? 1 : 0;
+                _answered += entry.IsAnswered ? 0 : 1;
+                entry.IsAnswered = true;
+                entry.IsTaken = true;
+                entry.IsOver = true;
+            }
         }
+
+        Trim();
+        return confirmed;
     }
 
     /// <summary>Makes the requests of a step wait again, from the first on; their answers are not news unless they have not come yet.</summary>
-    public ReplayOutcome Rewind(StepId step)
+    /// <returns>False, and nothing changes, where the step is not the only one here.</returns>
+    public bool Rewind(StepId step)
     {
-        TrimReads();
-        if (_count == 0 || At(0).Request.Step != step || At(0).Request.Purpose != ReadPurpose.Training)
+        Trim();
+        if (_count == 0 || !IsOf(step, 0) || !IsOf(step, _count - 1))
         {
-            return ReplayOutcome.NotNeeded;
-        }
-
-        if (At(_count - 1).Request.Step != step || At(_count - 1).Request.Purpose != ReadPurpose.Training)
-        {
-            return ReplayOutcome.Lost;
+            return false;
         }
 
         for (var i = 0; i < _sent; i++)
@@ -107,17 +127,18 @@ internal sealed class RequestLog(int capacity)
 
         _sent = 0;
         _answered = 0;
-        return ReplayOutcome.Replayed;
+        return true;
     }
 
-    /// <summary>Answered evaluation reads at the front have no commit that would remove them.</summary>
-    private void TrimReads()
+    private void Trim()
     {
-        while (_count > 0 && At(0).Request.Purpose == ReadPurpose.Evaluation && At(0).IsAnswered)
+        while (_count > 0 && (At(0).IsOver || (At(0).Request.Purpose == ReadPurpose.Evaluation && At(0).IsAnswered)))
         {
             RemoveFirst();
         }
     }
+
+    private bool IsOf(StepId step, int index) => At(index).Request.Step == step && At(index).Request.Purpose == ReadPurpose.Training;
 
     private void RemoveFirst()
     {
@@ -139,6 +160,7 @@ internal sealed class RequestLog(int capacity)
         public Message Request;
         public bool IsAnswered; // since it was last sent
         public bool IsTaken; // ever
+        public bool IsOver; // its step is committed
 
         public readonly bool IsAnsweredBy(in Message reply) => Request.Purpose == reply.Purpose && (reply.Kind switch
         {

@@ -68,15 +68,19 @@ internal sealed class TileRequests
         var log = _logs[reply.Tile.Index];
         var isNews = log.Answer(reply);
         News += isNews ? 1ul : 0;
-        if (isNews && reply.Kind == MessageKind.Committed)
+        if (isNews)
         {
-            CommitsOutstanding--;
-            log.RemoveThrough(reply.Step);
+            // A tile that answers for a step has committed the one before, whether its word of that came through or not.
+            CommitsOutstanding -= reply.Kind == MessageKind.Committed ? 1 : 0;
+            CommitsOutstanding -= log.Confirm(CommittedStep(reply));
         }
 
         log.SendWithin(Credit, _outbox);
         return isNews;
     }
+
+    private static StepId CommittedStep(in Message reply) =>
+        reply.Kind == MessageKind.Committed || reply.Purpose == ReadPurpose.Evaluation ? reply.Step : new StepId(reply.Step.Value - 1);
 
     /// <summary>Sends everything that was sent and not answered once more.</summary>
     public void Repeat()
@@ -87,24 +91,12 @@ internal sealed class TileRequests
         }
     }
 
-    /// <summary>Sends all requests of a step to one tile from the first on: it lost what it kept of them.</summary>
-    public ReplayOutcome Replay(TileId tile, StepId step)
+    /// <summary>Sends all requests of the newest step to one tile from the first on: it lost what it kept of them.</summary>
+    /// <returns>False, and nothing is sent, where the step is confirmed or the next one has begun.</returns>
+    public bool Replay(TileId tile, StepId step)
     {
-        var outcome = _logs[tile.Index].Rewind(step);
+        var isRewound = _logs[tile.Index].Rewind(step);
         _logs[tile.Index].SendWithin(Credit, _outbox);
-        return outcome;
+        return isRewound;
     }
-}
-
-/// <summary>What became of the wish for a replay.</summary>
-internal enum ReplayOutcome
-{
-    /// <summary>The step's commit is confirmed: the wish is an old one.</summary>
-    NotNeeded,
-
-    /// <summary>The requests are on their way again.</summary>
-    Replayed,
-
-    /// <summary>The next step has begun, and its values have taken the place of the ones wanted.</summary>
-    Lost,
 }

@@ -70,6 +70,9 @@ internal sealed class TileScratch
     /// <summary>Whether the inputs of a range are there.</summary>
     public bool HasInput(VectorRange vectors) => _hasInput.Covers(vectors);
 
+    /// <summary>Whether the output gradients of a range are there.</summary>
+    public bool HasGradient(VectorRange vectors) => _hasGradient.Covers(vectors);
+
     /// <summary>The first vector whose pair is incomplete, or -1.</summary>
     public int FirstIncomplete(int count)
     {
