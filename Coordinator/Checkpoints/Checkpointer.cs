@@ -43,6 +43,7 @@ internal class Checkpointer
     private bool _hasOwn;
     private ulong _manifestTicket; // of the manifest that is being committed, or 0
     private RunManifest? _manifest;
+    private IReadOnlyList<NumericsChange> _changes = [];
 
     /// <summary>Creates a checkpointer without checkpoint.</summary>
     /// <param name="plan">The network.</param>
@@ -81,6 +82,9 @@ internal class Checkpointer
         }
 
         Newest = newest;
+        _changes = newest is null ? [] : newest.NumericsVersion == NumericsVersion.Current
+            ? newest.NumericsChanges
+            : [.. newest.NumericsChanges, new NumericsChange(newest.Step, newest.NumericsVersion, NumericsVersion.Current)];
     }
 
     /// <summary>Begins a checkpoint: tiles may confirm from now on.</summary>
@@ -189,6 +193,7 @@ internal class Checkpointer
         _manifest = new RunManifest
         {
             NumericsVersion = NumericsVersion.Current,
+            NumericsChanges = _changes,
             ConfigurationHash = _configurationHash,
             Step = _step!.Value.Value,
             Term = _term.Value,

@@ -11,6 +11,9 @@ internal static class LossChunks
     /// <summary>Steps of a chunk.</summary>
     public const int Size = 16_384;
 
+    /// <summary>Name of the array in a chunk's blob.</summary>
+    public const string Array = "loss";
+
     private const string Prefix = "losses/";
 
     /// <summary>Name of a chunk in the manifest.</summary>

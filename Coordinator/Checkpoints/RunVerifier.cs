@@ -13,7 +13,6 @@ namespace Tessera.Coordination.Checkpoints;
 public static class RunVerifier
 {
     private const string Header = "tessera-state-hash 1\n";
-    private const string LossArray = "loss";
 
     /// <summary>Reads everything that a manifest names, checks it, and hashes it.</summary>
     /// <param name="blobs">Where the bytes are; it checks them against their hashes.</param>
@@ -56,7 +55,7 @@ public static class RunVerifier
             [
                 .. manifest.Blobs.Where(entry => entry.Kind == ManifestBlob.LossesKind)
                     .OrderBy(entry => LossChunks.IndexOf(entry.Name))
-                    .SelectMany(entry => Open(blobs, manifest, entry).Array(LossArray).Floats()),
+                    .SelectMany(entry => Open(blobs, manifest, entry).Array(LossChunks.Array).Floats()),
             ];
             return (ulong)losses.Length == manifest.Step
                 ? losses
@@ -73,7 +72,7 @@ public static class RunVerifier
     private static void AppendLosses(IncrementalHash hash, IBlobStore blobs, RunManifest manifest)
     {
         var losses = ReadLosses(blobs, manifest);
-        Append(hash, $"losses losses\n{LossArray} F32 [{losses.Length}]\n");
+        Append(hash, $"losses losses\n{LossChunks.Array} F32 [{losses.Length}]\n");
         foreach (var loss in losses)
         {
             hash.AppendData(BitConverter.GetBytes(BitConverter.SingleToUInt32Bits(loss)));

@@ -1,5 +1,4 @@
-using System.Globalization;
-using Tessera.Kernels.Numerics;
+using Tessera.Actors.Machines;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Snapshots;
@@ -10,97 +9,29 @@ namespace Tessera.Coordination.Checkpoints;
 /// <param name="configurationHash">SHA-256 of the run's configuration.</param>
 internal sealed class StageSnapshot(string configurationHash)
 {
-    /// <summary>Metadata of the blob of a digital stage.</summary>
-    public const string StageKind = "tessera-stage-1";
-
-    /// <summary>Metadata of a blob of losses.</summary>
-    public const string LossesKind = "tessera-losses-1";
-
-    private const string LossArray = "loss";
+    private const string StageKind = "tessera-stage-1";
+    private const string LossesKind = "tessera-losses-1";
 
     /// <summary>A stage by its arrays.</summary>
-    public byte[] OfStage(string name, StepId step, Action<ITileStateVisitor> visitState)
-    {
-        var writer = Begin(StageKind, name);
-        writer.AddMetadata("step", step.Value.ToString(CultureInfo.InvariantCulture));
-        visitState(new Collector(writer));
-        return writer.ToArray();
-    }
-
-    /// <summary>A chunk of losses. Its bytes do not depend on the step that stores it.</summary>
-    public byte[] OfLosses(int chunk, ReadOnlySpan<float> losses)
-    {
-        var writer = Begin(LossesKind, LossChunks.NameOf(chunk));
-        writer.AddFloats(LossArray, LossChunks.Of(losses, chunk));
-        return writer.ToArray();
-    }
+    public byte[] OfStage(string name, StepId step, Action<ITileStateVisitor> visitState) => StateBlob.Write(Stage(name), step, [], visitState);
 
     /// <summary>Overwrites the arrays of a stage.</summary>
     /// <exception cref="SnapshotFormatException">The blob is of something else.</exception>
-    public void LoadStage(string name, StepId step, byte[] blob, Action<ITileStateVisitor> visitState)
+    public void LoadStage(string name, StepId step, byte[] blob, Action<ITileStateVisitor> visitState) =>
+        StateBlob.Load(StateBlob.Open(blob, Stage(name), step), Stage(name), visitState);
+
+    /// <summary>A chunk of losses, [1, steps]. Its bytes do not depend on the step that stores it.</summary>
+    public byte[] OfLosses(int chunk, ReadOnlySpan<float> losses)
     {
-        var file = Open(blob, StageKind, name);
-        Require(file, name, "step", step.Value.ToString(CultureInfo.InvariantCulture));
-        visitState(new Loader(file, writes: false));
-        visitState(new Loader(file, writes: true));
+        var values = LossChunks.Of(losses, chunk).ToArray();
+        return StateBlob.Write(Losses(chunk), null, [], visitor => visitor.Visit(LossChunks.Array, 1, values.Length, values.Length, values));
     }
 
     /// <summary>The losses of a chunk.</summary>
     /// <exception cref="SnapshotFormatException">The blob is of something else.</exception>
-    public float[] LoadLosses(int chunk, byte[] blob) => Open(blob, LossesKind, LossChunks.NameOf(chunk)).Array(LossArray).Floats();
+    public float[] LoadLosses(int chunk, byte[] blob) => StateBlob.Open(blob, Losses(chunk), null).Array(LossChunks.Array).Floats();
 
-    private SafetensorsWriter Begin(string kind, string name)
-    {
-        var writer = new SafetensorsWriter();
-        writer.AddMetadata("kind", kind);
-        writer.AddMetadata("name", name);
-        writer.AddMetadata("configuration_hash", configurationHash);
-        writer.AddMetadata("numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
-        writer.AddMetadata("engine", RunManifest.CpuEngine);
-        return writer;
-    }
+    private StateBlobOwner Stage(string name) => new(StageKind, name, configurationHash);
 
-    private SafetensorsFile Open(byte[] blob, string kind, string name)
-    {
-        var file = SafetensorsFile.Parse(blob, name);
-        Require(file, name, "kind", kind);
-        Require(file, name, "name", name);
-        Require(file, name, "configuration_hash", configurationHash);
-        return file;
-    }
-
-    private static void Require(SafetensorsFile file, string name, string key, string expected)
-    {
-        var seen = file.Metadata.GetValueOrDefault(key, "nothing");
-        if (seen != expected)
-        {
-            throw new SnapshotFormatException(
-                $"The blob of '{name}' has {key} '{seen}', expected '{expected}'. Restore the checkpoint of this run and version.");
-        }
-    }
-
-    private sealed class Collector(SafetensorsWriter writer) : ITileStateVisitor
-    {
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
-            writer.AddFloats(name, rows, columns, stride, values);
-    }
-
-    private sealed class Loader(SafetensorsFile file, bool writes) : ITileStateVisitor
-    {
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values)
-        {
-            var array = file.Array(name);
-            if (!array.Shape.SequenceEqual([rows, columns]))
-            {
-                throw new SnapshotFormatException(
-                    $"Array '{name}' has shape [{string.Join(", ", array.Shape)}], expected [{rows}, {columns}]. Restore with the plan that wrote it.");
-            }
-
-            var stored = writes ? array.Floats() : [];
-            for (var row = 0; writes && row < rows; row++)
-            {
-                stored.AsSpan(row * columns, columns).CopyTo(values[(row * stride)..]);
-            }
-        }
-    }
+    private StateBlobOwner Losses(int chunk) => new(LossesKind, LossChunks.NameOf(chunk), configurationHash);
 }

@@ -65,9 +65,13 @@ public static class ManifestCodec
             ConfigurationHash = Text(root, "configuration_hash"),
             Step = root.GetProperty("step").GetUInt64(),
             Term = root.GetProperty("term").GetUInt64(),
+            NumericsChanges = [.. root.GetProperty("numerics_changes").EnumerateArray().Select(ReadChange)],
             Blobs = blobs,
         };
     }
+
+    private static NumericsChange ReadChange(JsonElement change) => new(
+        change.GetProperty("step").GetUInt64(), change.GetProperty("from").GetInt32(), change.GetProperty("to").GetInt32());
 
     private static string Text(JsonElement element, string name) =>
         element.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null, expected text");
@@ -84,6 +88,17 @@ public static class ManifestCodec
             json.WriteString("configuration_hash", manifest.ConfigurationHash);
             json.WriteNumber("step", manifest.Step);
             json.WriteNumber("term", manifest.Term);
+            json.WriteStartArray("numerics_changes");
+            foreach (var change in manifest.NumericsChanges)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("step", change.Step);
+                json.WriteNumber("from", change.From);
+                json.WriteNumber("to", change.To);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("blobs");
             foreach (var blob in manifest.Blobs)
             {

@@ -27,6 +27,9 @@ public sealed record RunManifest
     /// <summary>Incarnation that wrote it; not part of the state hash, for recoveries do not change the state.</summary>
     public required ulong Term { get; init; }
 
+    /// <summary>Numerics versions that were changed within the run, with consent: from then on its bits are those of no single version.</summary>
+    public IReadOnlyList<NumericsChange> NumericsChanges { get; init; } = [];
+
     /// <summary>Tiles in the order of their identities, then digital stages in the order of the plan, then the losses.</summary>
     public required IReadOnlyList<ManifestBlob> Blobs { get; init; }
 
@@ -46,6 +49,12 @@ public sealed record RunManifest
             $"The checkpoint of step {Step} holds no {kind} '{name}', which the network has: it is of another network. Resume it with its own experiment.");
     }
 }
+
+/// <summary>A change of the numerics version within a run.</summary>
+/// <param name="Step">The step after which the run went on with the other version.</param>
+/// <param name="From">Version before.</param>
+/// <param name="To">Version after.</param>
+public sealed record NumericsChange(ulong Step, int From, int To);
 
 /// <summary>One blob of a manifest.</summary>
 /// <param name="Kind"><c>tile</c>, <c>stage</c> or <c>losses</c>.</param>

@@ -123,7 +123,8 @@ public partial class TileMachine
     {
         try
         {
-            (Step, _operation) = TileSnapshot.Read(_description, _tile, copy.Blob, request.Step);
+            _operation = TileSnapshot.Read(_description, _tile, copy.Blob, request.Step);
+            Step = request.Step;
         }
         catch (SnapshotFormatException error)
         {

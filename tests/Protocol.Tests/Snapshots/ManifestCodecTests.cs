@@ -8,11 +8,12 @@ public class ManifestCodecTests
     [Fact]
     public void What_is_read_is_what_was_written()
     {
-        var manifest = Sample();
+        var manifest = Sample() with { NumericsChanges = [new NumericsChange(12, 1, 2), new NumericsChange(40, 2, 4)] };
         var read = ManifestCodec.Read(ManifestCodec.Write(manifest), "manifest.json");
 
-        Assert.Equal(manifest with { Blobs = [] }, read with { Blobs = [] });
+        Assert.Equal(manifest with { Blobs = [], NumericsChanges = [] }, read with { Blobs = [], NumericsChanges = [] });
         Assert.Equal(manifest.Blobs, read.Blobs);
+        Assert.Equal(manifest.NumericsChanges, read.NumericsChanges);
     }
 
     [Fact]

@@ -8,20 +8,26 @@ namespace Tessera.Actors.Tests.Machines;
 
 public class StateBlobTests
 {
+    private static readonly StateBlobOwner Owner = new("test-1", "n", StoreSamples.Identity.ConfigurationHash);
+
     [Fact]
     public void Rows_with_padding_are_written_without_it()
     {
         float[] padded = [1, 2, 99, 3, 4, 99];
         float[] dense = [5, 6, 7];
 
-        var blob = StateBlob.Write([("name", "n")], visitor =>
+        var blob = StateBlob.Write(Owner, new StepId(3), [("more", "lines")], visitor =>
         {
             visitor.Visit("padded", 2, 2, 3, padded);
             visitor.Visit("dense", 1, 3, 16, dense);
         });
 
         var writer = new SafetensorsWriter();
-        writer.AddMetadata("name", "n");
+        foreach (var (key, value) in SafetensorsFile.Parse(blob, "written").Metadata)
+        {
+            writer.AddMetadata(key, value);
+        }
+
         writer.AddFloats("padded", 2, 2, 3, padded);
         writer.AddFloats("dense", 1, 3, 16, dense);
         Assert.Equal(writer.ToArray(), blob);
@@ -32,7 +38,7 @@ public class StateBlobTests
     {
         var visits = 0;
 
-        Assert.Throws<InvalidOperationException>(() => StateBlob.Write([], visitor =>
+        Assert.Throws<InvalidOperationException>(() => StateBlob.Write(Owner, null, [], visitor =>
         {
             if (visits++ == 0)
             {
@@ -61,7 +67,7 @@ public class StateBlobTests
         var blob = TileSnapshot.Write(description, tile, new StepId(7), 2);
         using var other = new PerfectTile(tile.Shape);
 
-        Assert.Equal((new StepId(7), 2UL), TileSnapshot.Read(description, other, blob, new StepId(7)));
+        Assert.Equal(2UL, TileSnapshot.Read(description, other, blob, new StepId(7)));
         Assert.Equal(blob, TileSnapshot.Write(description, other, new StepId(7), 2));
     }
 }
