@@ -6,6 +6,7 @@ using Tessera.Coordination.Simulation;
 using Tessera.Coordination.Training;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 using Xunit.Abstractions;
 
@@ -22,8 +23,12 @@ public class PlantedBugTests(ITestOutputHelper output)
         SimulationInvariant.OnceOnly);
 
     [Fact]
-    public void A_tile_that_serves_older_terms_is_found() => RequireFound(
-        new ScenarioParts { CreateTile = static (description, tile) => new CredulousTile(description, tile) },
+    public void Tiles_and_nodes_that_serve_older_terms_are_found() => RequireFound(
+        new ScenarioParts
+        {
+            CreateTile = static (description, tile) => new CredulousTile(description, tile),
+            CreateNode = static build => new CredulousNode(new NodeMachine(build, awaitsLease: true)),
+        },
         SimulationInvariant.NoOlderTerm);
 
     [Fact]
@@ -76,6 +81,22 @@ public class PlantedBugTests(ITestOutputHelper output)
     private sealed class CredulousTile(TileDescription description, ITile tile) : TileMachine(description, tile)
     {
         protected override bool IsOlder(Term term) => false;
+    }
+
+    /// <summary>Lets requests of older terms through to its tiles: a node checks before them, so that a tile alone would never meet one.</summary>
+    private sealed class CredulousNode(NodeMachine node) : IMachine
+    {
+        public void Handle(TimeSpan now, in Message message, Outbox outbox)
+        {
+            if (message.To == Recipient.Tile && message.Term.CompareTo(node.Term) < 0 && node.Tiles.Contains(message.Tile))
+            {
+                outbox.Send(message);
+            }
+            else
+            {
+                node.Handle(now, message, outbox);
+            }
+        }
     }
 
     /// <summary>Takes its own blobs for stored as soon as they are sent.</summary>
