@@ -10,11 +10,18 @@ namespace Tessera.Coordination.Simulation;
 /// <param name="tile">Its physics.</param>
 internal delegate TileMachine TileMachineFactory(TileDescription description, ITile tile);
 
+/// <summary>Builds the node of a process.</summary>
+/// <param name="build">Builds the machine of a tile.</param>
+internal delegate IMachine NodeFactory(TileMachineBuilder build);
+
 /// <summary>Which machines a simulated run is made of; the defaults are those of a real one.</summary>
 internal sealed record ScenarioParts
 {
     /// <summary>The machines of tiles.</summary>
     public TileMachineFactory CreateTile { get; init; } = static (description, tile) => new TileMachine(description, tile);
+
+    /// <summary>The nodes.</summary>
+    public NodeFactory CreateNode { get; init; } = static build => new NodeMachine(build, awaitsLease: true);
 
     /// <summary>The checkpointer of coordinators.</summary>
     public CheckpointerFactory CreateCheckpointer { get; init; } =

@@ -47,7 +47,7 @@ internal sealed record ScenarioShape
                 Network = Network(draw, features, hidden),
                 Training = new TrainingConfig
                 {
-                    Epochs = 2 + draw.Below(4),
+                    Epochs = 5 + draw.Below(16),
                     BatchSize = batch,
                     MicroBatchSize = draw.Below(3) == 0 ? 0 : 1 + draw.Below(batch),
                     LearningRate = 0.1f,

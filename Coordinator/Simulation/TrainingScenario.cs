@@ -23,7 +23,7 @@ internal sealed class TrainingScenario
 {
     private const int Steps = 4; // reported ahead
     private const long EventsMax = 2_000_000;
-    private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(150); // about what a run takes without faults: the scale of faults
+    private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(1000); // about what a run takes when much goes wrong: the scale of faults
     private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(20);
@@ -120,7 +120,7 @@ internal sealed class TrainingScenario
         var world = _world!;
         var builder = new TileBuilder(_plan, _shape.Experiment.Seed, _settings, static (physics, shape, identity) => TileFactory.Create(physics, shape, identity));
         setup.Add(
-            Recipient.Node, new NodeMachine(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile))), awaitsLease: true), MailboxCapacity);
+            Recipient.Node, _parts.CreateNode(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))), MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
         setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);
         setup.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });

@@ -27,6 +27,15 @@ internal sealed class ManifestChecks(SimulationInvariants invariants, SimulatedW
         }
     }
 
+    /// <summary>A manifest that nothing else speaks against names a blob that was never durable.</summary>
+    public void TooEarly(RunManifest manifest, ManifestBlob blob)
+    {
+        if (Expected is not null)
+        {
+            Report(manifest, $"was sent before {blob.Kind} '{blob.Name}' was stored: blob {blob.Hash} was never durable");
+        }
+    }
+
     private void CheckNames(RunManifest manifest)
     {
         if (Expected is null)

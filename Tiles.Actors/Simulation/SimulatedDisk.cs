@@ -10,6 +10,7 @@ internal sealed class SimulatedDisk
 {
     private readonly Dictionary<BlobHash, StoredBlob> _byHash = [];
     private readonly List<StoredBlob> _inOrder = []; // in order of being put first: the only order in which they are walked
+    private readonly HashSet<BlobHash> _stored = []; // whatever was durable once, retired or damaged since or not
     private long _generation; // manifests committed
 
     /// <summary>Blobs, damaged ones included.</summary>
@@ -20,6 +21,9 @@ internal sealed class SimulatedDisk
 
     /// <summary>Whether a blob is durable and as it was written.</summary>
     public bool IsIntact(BlobHash hash) => Read(hash) is { } bytes && BlobHash.Of(bytes) == hash;
+
+    /// <summary>Whether a blob was ever durable, though it may be retired or damaged since.</summary>
+    public bool WasStored(BlobHash hash) => _stored.Contains(hash);
 
     /// <summary>Begins to write; cheap where the bytes are there.</summary>
     public void BeginWrite(BlobHash hash, byte[] bytes)
@@ -36,6 +40,7 @@ internal sealed class SimulatedDisk
         blob.Generation = _generation;
         blob.Bytes = bytes;
         blob.Writing = null;
+        _stored.Add(hash);
     }
 
     /// <summary>The write was given up without a trace.</summary>

@@ -42,7 +42,8 @@ internal sealed class SimulatedNetwork(SimulatedWorld world)
         {
             world.Statistics.Duplicated++;
             world.Note(TraceEvent.Duplicate, from, message);
-            Launch(link, from, to, message with { Peer = from.Peer, Payload = Copy(message.Payload) });
+            var late = world.Faults.DuplicateDelayMax.Ticks is var most and > 0 ? world.Random.Between(0, most) : 0;
+            Launch(link, from, to, message with { Peer = from.Peer, Payload = Copy(message.Payload) }, late);
         }
     }
 
@@ -171,9 +172,9 @@ internal sealed class SimulatedNetwork(SimulatedWorld world)
         return new Tensor(values, 0, payload.Rows, payload.Columns, payload.Columns);
     }
 
-    private void Launch(int link, Incarnation from, Incarnation to, in Message message)
+    private void Launch(int link, Incarnation from, Incarnation to, in Message message, long late = 0)
     {
-        var arrival = world.Ticks + Delay();
+        var arrival = world.Ticks + late + Delay();
         if (world.Faults.Ordered)
         {
             arrival = Math.Max(arrival, _lastArrivals[link] + 1);

@@ -193,6 +193,12 @@ public sealed class SimulatedStore
 
         foreach (var blob in manifest.Blobs)
         {
+            if (!_disk.WasStored(blob.Hash))
+            {
+                // Only the store's own check stands between this and a checkpoint with a hole: whoever sent it did not wait.
+                _world.Invariants.ManifestTooEarly(manifest, blob);
+            }
+
             if (!_disk.IsIntact(blob.Hash))
             {
                 return Failed(request, Refusal.Missing, $"blob {blob.Hash} of {blob.Kind} '{blob.Name}' is not there, or damaged");

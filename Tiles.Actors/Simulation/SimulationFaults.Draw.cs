@@ -46,6 +46,7 @@ public sealed partial record SimulationFaults
         DelayTailDoublings = draw.Below(12),
         DropChance = Maybe(draw, 50_000),
         DuplicateChance = Maybe(draw, 100_000),
+        DuplicateDelayMax = Maybe(draw, span / 2),
         PartitionPeriod = Maybe(draw, span),
         PartitionTimeMax = draw.Between(span / 50, span),
         PeerLostChance = draw.Below(SimulationRandom.Certain),

@@ -30,6 +30,9 @@ public sealed partial record SimulationFaults
     /// <summary>Chance that it arrives twice.</summary>
     public int DuplicateChance { get; init; }
 
+    /// <summary>Most time that the second copy takes longer: enough to outlive a term. Zero for none.</summary>
+    public TimeSpan DuplicateDelayMax { get; init; }
+
     /// <summary>Period of partitions: some processes, or a service, cannot reach others, one way or both.</summary>
     public TimeSpan PartitionPeriod { get; init; }
 

@@ -26,9 +26,8 @@ public sealed class SimulationInvariants
     }
 
     /// <summary>
-    /// Says what every manifest must name, in this order; without it the names are not checked. All blobs must be safetensors files whose
-    /// metadata
-    /// <c>step</c> is the manifest's.
+    /// Says what every manifest must name, in this order, and that none may be sent before all its blobs are durable; without it neither is checked. All
+    /// blobs must be safetensors files whose metadata <c>step</c> is the manifest's.
     /// </summary>
     /// <param name="blobs">Kind and name of each blob.</param>
     public void ExpectManifest(IReadOnlyList<(string Kind, string Name)> blobs) => _manifests.Expected = blobs;
@@ -119,6 +118,8 @@ public sealed class SimulationInvariants
         _effects.Accepted(new Term(manifest.Term));
         _manifests.Accepted(manifest);
     }
+
+    internal void ManifestTooEarly(RunManifest manifest, ManifestBlob blob) => _manifests.TooEarly(manifest, blob);
 
     private PeerId Origin => _message.Peer.Value == 0 ? _process!.Peer : _message.Peer;
 }

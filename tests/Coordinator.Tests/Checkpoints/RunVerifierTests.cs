@@ -1,7 +1,9 @@
-using System.Text;
+using Tessera.Actors.Stores;
 using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Tests.Support;
 using Tessera.Coordination.Training;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Numerics;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Coordination.Tests.Checkpoints;
@@ -9,204 +11,193 @@ namespace Tessera.Coordination.Tests.Checkpoints;
 public sealed class RunVerifierTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly SqliteRunStore _store;
+    private readonly StateEditor _editor;
     private readonly string _hash;
 
     public RunVerifierTests()
     {
-        using var run = new TrainingRun(
-            Networks.Mlp(12, epochs: 1), TinySamples.Pair(20, 10, Networks.Features, Networks.Classes), new RunOptions { Threads = 1 }, Networks.Perfect);
-        run.Execute(new SilentObserver(), CancellationToken.None);
-        run.WriteState(_folder.Path);
-        _hash = RunVerifier.ComputeHash(_folder.Path);
+        var config = Networks.Mlp(12, epochs: 1);
+        var identity = new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current);
+        _store = SqliteRunStore.Create(Path.Combine(_folder.Path, SqliteRunStore.FileName), identity);
+        _editor = new StateEditor(_store.Path);
+        var data = TinySamples.Pair(20, 10, Networks.Features, Networks.Classes);
+        _hash = TrainedRun.Of(config, data, new RunOptions { Threads = 1 }, Networks.Perfect, _store).Hash;
     }
 
-    private string Manifest => Path.Combine(_folder.Path, "manifest.json");
+    private RunManifest Manifest => _store.ReadNewest()!;
 
-    private string[] Blobs => [.. Directory.GetFiles(Path.Combine(_folder.Path, "blobs")).Order(StringComparer.Ordinal)];
+    private string Hash => RunVerifier.ComputeHash(_store, Manifest);
 
-    public void Dispose() => _folder.Dispose();
+    public static TheoryData<string, int> Damages()
+    {
+        var damages = new TheoryData<string, int>();
+        string[] kinds = ["missing", "empty", "truncated", "longer", "first byte", "header", "last byte", "of another tile"];
+        foreach (var kind in kinds)
+        {
+            damages.Add(kind, 0); // a tile
+            damages.Add(kind, 3); // a stage
+            damages.Add(kind, 5); // the losses
+        }
+
+        return damages;
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void The_hash_is_64_digits_and_comes_from_the_bytes()
     {
         Assert.True(BlobHash.IsWellFormed(_hash));
-        Assert.Equal(_hash, RunVerifier.ComputeHash(_folder.Path));
+        Assert.Equal(_hash, Hash);
     }
 
     [Fact]
     public void A_state_has_a_blob_for_every_tile_and_digital_bias_and_the_losses()
     {
-        var manifest = ManifestCodec.Read(File.ReadAllBytes(Manifest), Manifest);
-
         Assert.Equal(
-            ["tile hidden/T0", "tile hidden/T1", "tile output/T0", "stage hidden", "stage output", "losses losses"],
-            manifest.Blobs.Select(blob => $"{blob.Kind} {blob.Name}"));
-        Assert.Equal(2UL, manifest.Step);
-        Assert.Equal(6, Blobs.Length);
+            ["tile hidden/T0", "tile hidden/T1", "tile output/T0", "stage hidden", "stage output", "losses losses/0"],
+            Manifest.Blobs.Select(blob => $"{blob.Kind} {blob.Name}"));
+        Assert.Equal(2UL, Manifest.Step);
+        Assert.Equal(2, RunVerifier.ReadLosses(_store, Manifest).Length);
     }
 
     [Theory]
-    [InlineData("missing folder")]
-    [InlineData("missing manifest")]
-    [InlineData("empty manifest")]
-    [InlineData("truncated manifest")]
-    [InlineData("other step in the manifest")]
-    [InlineData("other format of the manifest")]
-    [InlineData("missing blob")]
-    [InlineData("empty blob")]
-    [InlineData("truncated blob")]
-    [InlineData("longer blob")]
-    [InlineData("first byte of a blob")]
-    [InlineData("header of a blob")]
-    [InlineData("last byte of a blob")]
-    [InlineData("two blobs exchanged")]
-    [InlineData("blob of another run")]
-    [InlineData("a loss left out")]
-    public void Damage_is_refused_with_what_was_seen_and_the_way_out(string damage)
+    [MemberData(nameof(Damages))]
+    public void A_damaged_blob_is_refused_with_what_was_seen_and_the_way_out(string damage, int index)
     {
-        var folder = Damage(damage);
+        var blob = Manifest.Blobs[index].Hash;
+        if (damage == "missing")
+        {
+            _editor.Remove(blob);
+        }
+        else
+        {
+            var other = _store.Get(Manifest.Blobs[1].Hash);
+            _editor.Change(blob, bytes => damage == "of another tile" ? other : Damaged(bytes, damage));
+        }
 
-        var error = Assert.Throws<CheckpointException>(() => RunVerifier.ComputeHash(folder));
+        var error = Assert.Throws<CheckpointException>(() => Hash);
+
+        Assert.Contains(blob.Hex, error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
+        Assert.Matches("Restore|Start from|go back", error.Message);
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("truncated")]
+    [InlineData("first byte")]
+    public void A_damaged_manifest_is_refused_with_the_way_out(string damage)
+    {
+        _editor.ChangeManifest(bytes => Damaged(bytes, damage));
+
+        var error = Assert.Throws<StoreException>(() => Manifest);
 
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
-        Assert.Matches("Restore|Check|Use", error.Message);
+        Assert.Matches("Restore|Check|Use|backup", error.Message);
+    }
+
+    [Fact]
+    public void Another_format_of_the_manifest_is_refused()
+    {
+        var newer = ManifestCodec.Write(Manifest with { Format = 7 });
+        _editor.ChangeManifest(_ => newer);
+
+        Assert.Contains("7", Assert.Throws<StoreException>(() => Manifest).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Blobs_of_another_step_run_name_or_version_are_refused()
+    {
+        Refuses(Manifest with { Step = 3 }, "step '2'", "'3'");
+        Refuses(Manifest with { ConfigurationHash = BlobHash.Of([1]).Hex }, "configuration_hash");
+        Refuses(Manifest with { NumericsVersion = NumericsVersion.Current + 1 }, "numerics_version");
+        Refuses(StateEditor.WithBlob(_store, Manifest, 0, _store.Get(Manifest.Blobs[1].Hash)), "name 'hidden/T1'", "'hidden/T0'");
+        Refuses(StateEditor.WithBlob(_store, Manifest, 4, [1, 2, 3]), "output");
+    }
+
+    [Fact]
+    public void A_loss_left_out_or_too_many_are_refused()
+    {
+        var blob = _store.Get(Manifest.Blobs[^1].Hash);
+        float[] losses = [1f, 2f, 3f];
+        Refuses(StateEditor.WithBlob(_store, Manifest, 5, StateEditor.WithLosses(blob, "losses/0", losses.AsSpan(0, 1))), "1 losses");
+        Refuses(StateEditor.WithBlob(_store, Manifest, 5, StateEditor.WithLosses(blob, "losses/0", losses)), "3 losses");
     }
 
     [Fact]
     public void Every_flipped_byte_of_every_blob_is_noticed()
     {
-        foreach (var blob in Blobs)
+        // A store in memory hands out the bytes that it keeps: whoever changes them damages it, and a database would take minutes.
+        var copy = new MemoryRunStore();
+        var manifest = Manifest;
+        foreach (var entry in manifest.Blobs)
         {
-            var bytes = File.ReadAllBytes(blob);
-            for (var i = 0; i < bytes.Length; i += 37)
+            copy.Put(_store.Get(entry.Hash));
+        }
+
+        foreach (var entry in manifest.Blobs)
+        {
+            var bytes = copy.Get(entry.Hash);
+            for (var i = 0; i < bytes.Length; i++)
             {
                 bytes[i] ^= 0x10;
-                File.WriteAllBytes(blob, bytes);
-                Assert.Throws<CheckpointException>(() => RunVerifier.ComputeHash(_folder.Path));
+                Assert.Throws<CheckpointException>(() => RunVerifier.ComputeHash(copy, manifest));
                 bytes[i] ^= 0x10;
             }
-
-            File.WriteAllBytes(blob, bytes);
         }
 
-        Assert.Equal(_hash, RunVerifier.ComputeHash(_folder.Path));
+        Assert.Equal(_hash, RunVerifier.ComputeHash(copy, manifest));
     }
 
     [Fact]
-    public void The_term_is_no_part_of_the_hash_but_the_step_and_a_weight_are()
+    public void The_term_is_no_part_of_the_hash_but_a_weight_a_bias_and_a_loss_are()
     {
-        var manifest = ManifestCodec.Read(File.ReadAllBytes(Manifest), Manifest);
-        File.WriteAllBytes(Manifest, ManifestCodec.Write(manifest with { Term = 9 }));
-        Assert.Equal(_hash, RunVerifier.ComputeHash(_folder.Path));
-
-        ReplaceBlob(manifest, 0, bytes => bytes[^1] ^= 1);
-        Assert.NotEqual(_hash, RunVerifier.ComputeHash(_folder.Path));
+        Assert.Equal(_hash, RunVerifier.ComputeHash(_store, Manifest with { Term = 9 }));
+        foreach (var index in new[] { 0, 3, 5 })
+        {
+            var bytes = (byte[])_store.Get(Manifest.Blobs[index].Hash).Clone();
+            bytes[^1] ^= 1;
+            Assert.NotEqual(_hash, RunVerifier.ComputeHash(_store, StateEditor.WithBlob(_store, Manifest, index, bytes)));
+        }
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_written_is_an_error_with_advice()
+    public void How_losses_are_cut_into_chunks_is_no_part_of_the_hash()
     {
-        File.WriteAllText(Path.Combine(_folder.Path, "file"), "not a folder");
-        using var run = new TrainingRun(
-            Networks.Mlp(), TinySamples.Pair(20, 10, Networks.Features, Networks.Classes), new RunOptions { Threads = 1 }, Networks.Perfect);
-
-        var error = Assert.Throws<CheckpointException>(() => run.WriteState(Path.Combine(_folder.Path, "file")));
-
-        Assert.Contains("--run-dir", error.Message, StringComparison.Ordinal);
-    }
-
-    private string Damage(string damage)
-    {
-        var blob = Blobs[0];
-        var manifest = ManifestCodec.Read(File.ReadAllBytes(Manifest), Manifest);
-        switch (damage)
+        var losses = RunVerifier.ReadLosses(_store, Manifest);
+        var whole = _store.Get(Manifest.Blobs[^1].Hash);
+        var first = _store.Put(StateEditor.WithLosses(whole, "losses/0", losses.AsSpan(0, 1)));
+        var second = _store.Put(StateEditor.WithLosses(whole, "losses/1", losses.AsSpan(1)));
+        var cut = Manifest with
         {
-            case "missing folder":
-                return Path.Combine(_folder.Path, "nowhere");
-            case "missing manifest":
-                File.Delete(Manifest);
-                break;
-            case "empty manifest":
-                File.WriteAllText(Manifest, string.Empty);
-                break;
-            case "truncated manifest":
-                Change(Manifest, bytes => bytes[..^20]);
-                break;
-            case "other step in the manifest":
-                Change(Manifest, bytes => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("\"step\": 2", "\"step\": 3", StringComparison.Ordinal)));
-                break;
-            case "other format of the manifest":
-                File.WriteAllBytes(Manifest, ManifestCodec.Write(manifest with { Format = 7 }));
-                break;
-            case "missing blob":
-                File.Delete(blob);
-                break;
-            case "empty blob":
-                File.WriteAllText(blob, string.Empty);
-                break;
-            case "truncated blob":
-                Change(blob, bytes => bytes[..^1]);
-                break;
-            case "longer blob":
-                Change(blob, bytes => [.. bytes, 0]);
-                break;
-            case "first byte of a blob":
-                Change(blob, bytes => [(byte)(bytes[0] ^ 1), .. bytes[1..]]);
-                break;
-            case "header of a blob":
-                Change(blob, bytes => [.. bytes[..12], (byte)(bytes[12] ^ 1), .. bytes[13..]]);
-                break;
-            case "last byte of a blob":
-                Change(blob, bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 0x80)]);
-                break;
-            case "two blobs exchanged":
-                var first = File.ReadAllBytes(Blobs[0]);
-                File.Copy(Blobs[1], Blobs[0], overwrite: true);
-                File.WriteAllBytes(Blobs[1], first);
-                break;
-            case "blob of another run":
-                File.WriteAllBytes(Manifest, ManifestCodec.Write(manifest with { ConfigurationHash = BlobHash.Of([1]).Hex }));
-                break;
-            case "a loss left out":
-                DropLoss(manifest);
-                break;
-            default:
-                throw new ArgumentException(damage, nameof(damage));
-        }
+            Blobs = [.. Manifest.Blobs.SkipLast(1), new ManifestBlob("losses", "losses/1", second), new ManifestBlob("losses", "losses/0", first)],
+        };
 
-        return _folder.Path;
+        Assert.Equal(losses, RunVerifier.ReadLosses(_store, cut));
+        Assert.Equal(_hash, RunVerifier.ComputeHash(_store, cut));
     }
 
-    private static void Change(string path, Func<byte[], byte[]> change) => File.WriteAllBytes(path, change(File.ReadAllBytes(path)));
-
-    private void DropLoss(RunManifest manifest)
+    private static byte[] Damaged(byte[] bytes, string damage) => damage switch
     {
-        var writer = new SafetensorsWriter();
-        var old = SafetensorsFile.Parse(File.ReadAllBytes(BlobPath(manifest.Blobs[^1].Hash)), "losses");
-        foreach (var (key, value) in old.Metadata)
-        {
-            writer.AddMetadata(key, value);
-        }
+        "empty" => [],
+        "truncated" => bytes[..^1],
+        "longer" => [.. bytes, 0],
+        "first byte" => [(byte)(bytes[0] ^ 1), .. bytes[1..]],
+        "header" => [.. bytes[..12], (byte)(bytes[12] ^ 1), .. bytes[13..]],
+        "last byte" => [.. bytes[..^1], (byte)(bytes[^1] ^ 0x80)],
+        _ => throw new ArgumentOutOfRangeException(nameof(damage), damage, "There is no such damage."),
+    };
 
-        writer.AddFloats("loss", old.Array("loss").Floats().AsSpan(1));
-        Store(manifest, manifest.Blobs.Count - 1, writer.ToArray());
-    }
-
-    private void ReplaceBlob(RunManifest manifest, int index, Action<byte[]> change)
+    private void Refuses(RunManifest manifest, params string[] texts)
     {
-        var bytes = File.ReadAllBytes(BlobPath(manifest.Blobs[index].Hash));
-        change(bytes);
-        Store(manifest, index, bytes);
+        var error = Assert.Throws<CheckpointException>(() => RunVerifier.ComputeHash(_store, manifest));
+        Assert.All(texts, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
+        Assert.Matches("Restore|Check|Use|Start", error.Message);
     }
-
-    private void Store(RunManifest manifest, int index, byte[] bytes)
-    {
-        var hash = BlobHash.Of(bytes);
-        File.WriteAllBytes(BlobPath(hash), bytes);
-        ManifestBlob[] blobs = [.. manifest.Blobs];
-        blobs[index] = blobs[index] with { Hash = hash };
-        File.WriteAllBytes(Manifest, ManifestCodec.Write(manifest with { Blobs = blobs }));
-    }
-
-    private string BlobPath(BlobHash hash) => Path.Combine(_folder.Path, "blobs", hash.Hex + ".safetensors");
 }

@@ -1,4 +1,3 @@
-using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Tests.Support;
@@ -34,10 +33,8 @@ public class RealTileTests
     public void Perfect_analog_tiles_follow_the_digital_network()
     {
         // Equal initial weights and exact products; only the order of sums differs between a grid of tiles and one digital layer.
-        using var tiles = new TrainingRun(Experiment("FloatingPoint", 10), Data, new RunOptions { Threads = 1 });
-        tiles.Execute(new SilentObserver(), CancellationToken.None);
-        using var perfect = new TrainingRun(Experiment("FloatingPoint", 10), Data, new RunOptions { Threads = 1 }, Networks.Perfect);
-        perfect.Execute(new SilentObserver(), CancellationToken.None);
+        var tiles = TrainedRun.Of(Experiment("FloatingPoint", 10), Data, new RunOptions { Threads = 1 });
+        var perfect = TrainedRun.Of(Experiment("FloatingPoint", 10), Data, new RunOptions { Threads = 1 }, Networks.Perfect);
 
         Assert.All(tiles.Losses.Zip(perfect.Losses), pair => Assert.InRange(pair.First - pair.Second, -1e-5f, 1e-5f));
     }
@@ -60,11 +57,8 @@ public class RealTileTests
 
     private static string Train(string physics, int threads, int micro)
     {
-        using var folder = new TemporaryFolder();
-        using var run = new TrainingRun(Experiment(physics, micro), Data, new RunOptions { Threads = threads });
-        var summary = run.Execute(new SilentObserver(), CancellationToken.None);
-        run.WriteState(folder.Path);
+        var run = TrainedRun.Of(Experiment(physics, micro), Data, new RunOptions { Threads = threads });
         Assert.All(run.Losses, loss => Assert.True(float.IsFinite(loss)));
-        return $"{RunVerifier.ComputeHash(folder.Path)} {summary.TestAccuracy} {BitConverter.SingleToUInt32Bits(run.Losses[^1]):x8}";
+        return run.Bits;
     }
 }

@@ -84,11 +84,10 @@ public class TrainingOracleTests
 
     private static void AssertFollows(List<double> expected, ExperimentConfig config)
     {
-        using var run = new TrainingRun(
-            config, TinySamples.Pair(Samples, 10, Networks.Features, Networks.Classes), new RunOptions { Threads = 2 }, Networks.Perfect);
-        run.Execute(new SilentObserver(), CancellationToken.None);
+        var data = TinySamples.Pair(Samples, 10, Networks.Features, Networks.Classes);
+        var run = TrainedRun.Of(config, data, new RunOptions { Threads = 2 }, Networks.Perfect);
 
-        Assert.Equal(expected.Count, run.Losses.Count);
+        Assert.Equal(expected.Count, run.Losses.Length);
         for (var step = 0; step < expected.Count; step++)
         {
             Assert.InRange(run.Losses[step], expected[step] - 2e-5, expected[step] + 2e-5);
