@@ -20,12 +20,13 @@ internal static class RunsCommand
             "runs",
             "List runs with their state, step, accuracy and size.",
             """
-            States: running (a process trains it), finished, stopped (on request), killed (ended without a word; resume it), unreadable (says why). The step is that
-            of the newest checkpoint.
+            States: running (a process trains it), finished, stopped (on request), killed (ended without a word), failed and unreadable (say why). The step is that
+            of the newest checkpoint, from which 'tessera resume' goes on.
             """) { folder, json };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(folder)!;
+            if (File.Exists(path)) { throw new CommandLineException($"'{path}' is a file; expected a folder that holds run folders, for instance runs."); }
             if (!Directory.Exists(path)) { throw new CommandLineException($"There is no folder '{path}'; runs are kept where 'tessera train' was started, in runs/."); }
             List<RunListing> runs = [.. RunFolder.In(path).Select(RunListing.Of)];
             if (parsed.GetValue(json))
