@@ -50,7 +50,8 @@ internal static class RunsCommand
         TextTable table = new("run", "state", "step", "accuracy", "size");
         foreach (RunListing run in runs)
         {
-            string step = run.Steps is { } steps ? string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0} of {steps:N0}") : run.Step is { } only ? only.ToString("N0", CultureInfo.InvariantCulture) : "-";
+            string step = run.Step?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+            if (run.Steps is { } steps) { step = string.Create(CultureInfo.InvariantCulture, $"{step} of {steps:N0}"); }
             string accuracy = run.TestAccuracy is { } share ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2} %") : "-";
             table.Add(run.Run, run.State, step, accuracy, ByteSize.Format(run.SizeBytes));
         }

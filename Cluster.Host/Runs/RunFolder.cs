@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
 using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Runs;
@@ -77,6 +78,12 @@ internal sealed class RunFolder
 
     /// <summary>Whether training ever began: before it does, there is nothing that could be lost.</summary>
     public bool HasMetrics => File.Exists(MetricsCsv);
+
+    /// <summary>The error for a state that is missing though training had begun.</summary>
+    public CheckpointException StateLost(StoreException cause) => new(
+        $"'{Root}' was trained, as metrics.csv says, but its {SqliteRunStore.FileName} is missing or empty: the state is lost. Restore it from a backup, or train the "
+        + $"experiment again with 'tessera train {Experiment}'.",
+        cause);
 
     private bool IsRun => File.Exists(State) || File.Exists(Path.Combine(Root, RunLock.FileName));
 

@@ -1,4 +1,5 @@
 using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Host.Runs;
@@ -27,7 +28,7 @@ internal sealed record RunListing(string Run, string State, long? Step, long? St
             string ended = outcome is null or { State: RunOutcome.Begun } ? Killed : outcome.State;
             return new RunListing(folder.Root, isRunning ? "running" : ended, step, outcome?.Steps, MetricsWriter.LastAccuracy(folder), size, isRunning ? null : outcome?.Problem);
         }
-        catch (StoreException error)
+        catch (Exception error) when (error is StoreException or CheckpointException)
         {
             return new RunListing(folder.Root, "unreadable", null, outcome?.Steps, null, size, error.Message);
         }
@@ -40,9 +41,9 @@ internal sealed record RunListing(string Run, string State, long? Step, long? St
             using SqliteRunStore store = SqliteRunStore.OpenReadOnly(folder.State);
             return (long?)store.ReadNewest()?.Step;
         }
-        catch (StoreException error) when (error.Refusal == Refusal.Missing && !folder.HasMetrics)
+        catch (StoreException error) when (error.Refusal == Refusal.Missing)
         {
-            return null; // ended before it began: nothing is lost
+            return folder.HasMetrics ? throw folder.StateLost(error) : null; // ended before it began: nothing is lost
         }
     }
 }

@@ -62,9 +62,9 @@ internal sealed class StoredRun : IDisposable
         {
             return SqliteRunStore.OpenReadOnly(folder.State);
         }
-        catch (StoreException error) when (error.Refusal == Refusal.Missing && !folder.HasMetrics)
+        catch (StoreException error) when (error.Refusal == Refusal.Missing)
         {
-            throw NoCheckpoint(folder, error);
+            throw folder.HasMetrics ? folder.StateLost(error) : NoCheckpoint(folder, error);
         }
     }
 

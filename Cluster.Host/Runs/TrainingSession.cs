@@ -50,9 +50,9 @@ internal sealed class TrainingSession(IRunDisplay display, RunFolder folder, Exp
         {
             return SqliteRunStore.Open(folder.State, config.Checkpoint.Keep);
         }
-        catch (StoreException error) when (error.Refusal == Refusal.Missing && !folder.HasMetrics)
+        catch (StoreException error) when (error.Refusal == Refusal.Missing)
         {
-            return CreateStore();
+            return folder.HasMetrics ? throw folder.StateLost(error) : CreateStore();
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class TileBuilder(NetworkPlan plan, ulong seed, CoordinatorSetti
         Id = id,
         Name = plan.Tiles[id.Index].Name,
         ConfigurationHash = settings.ConfigurationHash,
+        AcceptNumericsChange = settings.AcceptNumericsChange,
         BatchMax = settings.BatchMax,
         EvaluationMax = settings.EvaluationMax,
     };

@@ -14,6 +14,9 @@ public sealed record TileDescription
     /// <summary>SHA-256 of the run's configuration; a blob of another one is refused.</summary>
     public required string ConfigurationHash { get; init; }
 
+    /// <summary>Whether a blob of another numerics version is taken: the tile then goes on with other bits. Default false.</summary>
+    public bool AcceptNumericsChange { get; init; }
+
     /// <summary>Most vectors of a mini-batch, 1 or more.</summary>
     public required int BatchMax { get; init; }
 

@@ -45,7 +45,11 @@ public static class TileSnapshot
         Require(file, description, "kind", Kind);
         Require(file, description, "name", description.Name);
         Require(file, description, "configuration_hash", description.ConfigurationHash);
-        Require(file, description, "numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
+        if (!description.AcceptNumericsChange)
+        {
+            Require(file, description, "numerics_version", NumericsVersion.Current.ToString(CultureInfo.InvariantCulture));
+        }
+
         Require(file, description, "engine", RunManifest.CpuEngine);
         Require(file, description, "step", Text(step.Value));
         var checker = new Checker(file);

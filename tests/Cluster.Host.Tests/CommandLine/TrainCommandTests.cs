@@ -50,7 +50,7 @@ public sealed class TrainCommandTests
         using TemporaryFolder folder = new();
         string run = folder.PathOf("run");
         Assert.Equal(0, CliRun.Of([.. TrainingFixture.Write(folder, TrainingFixture.Physics[0]), "--run-dir", run]).ExitCode);
-        StateFile.FlipByte(run);
+        StateFile.FlipBits(run);
         CliRun verify = CliRun.Of("verify", run);
         Assert.Equal(1, verify.ExitCode);
         Assert.Contains("state.db", verify.Error);
