@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace Tessera.Actors.Tests.Machines;
+
+/// <summary>
+/// Keeps clocks, threads, sockets, files and chance out of the state machines: whatever they do must follow from the messages alone, or a simulated run
+/// could not be repeated.
+/// </summary>
+public partial class MachinePurityTests
+{
+    private static readonly string[] Folders = ["Tiles.Actors/Machines", "Tiles.Actors/Simulation", "Coordinator/Machines", "Coordinator/Checkpoints"];
+
+    [Fact]
+    public void State_machines_and_the_simulation_know_no_clock_thread_socket_file_or_chance()
+    {
+        var root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", "..", ".."));
+        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "*.cs")).ToList();
+        Assert.True(files.Count > 40, $"found only {files.Count} sources under {root}");
+        var findings = files.SelectMany(file => Findings(File.ReadAllLines(file)).Select(found => $"{Path.GetFileName(file)}: {found}")).ToList();
+        Assert.True(findings.Count == 0, string.Join(Environment.NewLine, findings));
+    }
+
+    [Theory]
+    [InlineData("var now = Stopwatch.GetTimestamp();")]
+    [InlineData("var now = DateTime.UtcNow;")]
+    [InlineData("lock (_gate)")]
+    [InlineData("new Thread(Work).Start();")]
+    [InlineData("await Task.Delay(3);")]
+    [InlineData("File.WriteAllBytes(path, bytes);")]
+    [InlineData("var socket = new Socket(a, b, c);")]
+    [InlineData("var id = Guid.NewGuid();")]
+    [InlineData("var draw = Random.Shared.Next();")]
+    public void The_scan_finds(string line) => Assert.NotEmpty(Findings([line]));
+
+    private static IEnumerable<string> Findings(string[] lines)
+    {
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var code = lines[i].TrimStart().StartsWith("//", StringComparison.Ordinal) ? string.Empty : lines[i];
+            var match = Banned().Match(code);
+            if (match.Success)
+            {
+                yield return $"line {i + 1}: '{match.Value}' in: {code.Trim()}";
+            }
+        }
+    }
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    [GeneratedRegex(
+        @"\bStopwatch\b|\bDateTime(Offset)?\b|\bEnvironment\.Tick|\bTimeProvider\b|\block\s*\(|\bThread(Pool)?\b|\bTask\b|\basync\b|\bawait\b|\bInterlocked\b|\bMonitor\b"
+        + @"|\bFile(Stream|Info)?\b\s*[.(]|\bSocket\b|\bSqlite|\bGuid\b|\bRandom\.Shared|\bnew Random\b|\bRandomNumberGenerator\b")]
+    private static partial Regex Banned();
+}
