@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Tessera.Kernels.Tests.Support;
 
 namespace Tessera.Actors.Tests.Machines;
 
@@ -15,10 +16,8 @@ public partial class MachinePurityTests
     public void State_machines_and_the_simulation_know_no_clock_thread_socket_file_or_chance()
     {
         var root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", "..", ".."));
-        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "*.cs")).ToList();
-        Assert.True(files.Count > 40, $"found only {files.Count} sources under {root}");
-        var findings = files.SelectMany(file => Findings(File.ReadAllLines(file)).Select(found => $"{Path.GetFileName(file)}: {found}")).ToList();
-        Assert.True(findings.Count == 0, string.Join(Environment.NewLine, findings));
+
+        Assert.Equal(string.Empty, SourceScan.Findings(root, Folders, least: 40, Banned()));
     }
 
     [Theory]
@@ -31,20 +30,7 @@ public partial class MachinePurityTests
     [InlineData("var socket = new Socket(a, b, c);")]
     [InlineData("var id = Guid.NewGuid();")]
     [InlineData("var draw = Random.Shared.Next();")]
-    public void The_scan_finds(string line) => Assert.NotEmpty(Findings([line]));
-
-    private static IEnumerable<string> Findings(string[] lines)
-    {
-        for (var i = 0; i < lines.Length; i++)
-        {
-            var code = lines[i].TrimStart().StartsWith("//", StringComparison.Ordinal) ? string.Empty : lines[i];
-            var match = Banned().Match(code);
-            if (match.Success)
-            {
-                yield return $"line {i + 1}: '{match.Value}' in: {code.Trim()}";
-            }
-        }
-    }
+    public void The_scan_finds(string line) => Assert.NotEmpty(SourceScan.Findings([line], Banned()));
 
     private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
