@@ -214,6 +214,8 @@ internal sealed class TrainingScenario
     {
         public BlobHash Put(ReadOnlyMemory<byte> bytes) => throw new NotSupportedException("Only the machines of a simulated run write to its store.");
 
+        public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs) => [.. blobs.Select(Put)];
+
         public byte[] Get(BlobHash hash) => world.Store.IsIntact(hash)
             ? world.Store.Read(hash)!
             : throw new StoreException(Refusal.Damaged, $"Blob {hash} of the simulated store is missing or damaged.");

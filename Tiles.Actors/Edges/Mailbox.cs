@@ -42,6 +42,9 @@ internal sealed class Mailbox(Recipient recipient, TileId tile, IMachine machine
     /// <summary>Whether it takes no more messages: its tile was dropped or replaced.</summary>
     public bool Closed { get; private set; }
 
+    /// <summary>Messages that wait.</summary>
+    public int Count => _count;
+
     /// <summary>Whether no message waits.</summary>
     public bool IsEmpty => _count == 0;
 

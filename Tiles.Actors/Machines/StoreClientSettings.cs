@@ -7,7 +7,7 @@ public sealed record StoreClientSettings
     public const int AttemptsLimit = 255;
 
     /// <summary>For a store in this process, which always answers: no time limit, so that no timer is set while it works.</summary>
-    public static readonly StoreClientSettings Local = new() { TimeLimit = null };
+    public static readonly StoreClientSettings Local = new() { TimeLimit = null, OutstandingMax = 32 };
 
     /// <summary>How long an attempt waits for its answer, more than 0; null waits for ever. Default 10 seconds.</summary>
     public TimeSpan? TimeLimit { get; init; } = TimeSpan.FromSeconds(10);

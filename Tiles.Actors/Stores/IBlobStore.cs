@@ -13,6 +13,11 @@ public interface IBlobStore
     /// <exception cref="StoreException">They are not stored.</exception>
     BlobHash Put(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>Makes several blobs durable, all of them or none; in one transaction where the store has such. Otherwise as <see cref="Put(ReadOnlyMemory{byte})"/>.</summary>
+    /// <returns>Their hashes, in the order of the blobs.</returns>
+    /// <exception cref="StoreException">None of them is stored by this call.</exception>
+    IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs);
+
     /// <summary>The bytes of a hash, checked against it.</summary>
     /// <exception cref="StoreException">Missing, damaged, or the store cannot be read.</exception>
     byte[] Get(BlobHash hash);

@@ -17,11 +17,6 @@ public interface IRunStore : IBlobStore, IManifestStore
     /// <exception cref="StoreException">The term is not raised.</exception>
     Term RaiseTerm();
 
-    /// <summary>Makes several blobs durable in one transaction: all of them or none. Otherwise as <see cref="IBlobStore.Put"/>.</summary>
-    /// <returns>Their hashes, in the order of the blobs.</returns>
-    /// <exception cref="StoreException">None of them is stored by this call.</exception>
-    IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs);
-
     /// <summary>All manifests that are kept, newest first.</summary>
     /// <exception cref="StoreException">One is damaged, or the store cannot be read.</exception>
     IReadOnlyList<RunManifest> ReadAll();

@@ -8,8 +8,9 @@ namespace Tessera.Actors.Stores;
 /// The door to a store for the machines of a process. It blocks while the store does: an edge runs it on a thread of its own. Trouble with the store
 /// never throws here, it is answered with the reason.
 /// </summary>
-public sealed class StoreService : IMachine
+public sealed class StoreService : IBatchMachine
 {
+    private const long TogetherBytesMax = 64 << 20; // what is lost when the transaction fails is done again
     private readonly IBlobStore _blobs;
     private readonly IManifestStore _manifests;
 
@@ -36,6 +37,63 @@ public sealed class StoreService : IMachine
         catch (StoreException error)
         {
             outbox.Send(Answer(message, MessageKind.StoreFailed) with { Refusal = error.Refusal, Detail = error.Message });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HandleAll(TimeSpan now, ReadOnlySpan<Message> messages, Outbox outbox)
+    {
+        for (var first = 0; first < messages.Length;)
+        {
+            var count = CountTogether(messages[first..]);
+            if (count < 2 || !TryPutTogether(messages.Slice(first, count), outbox))
+            {
+                for (var i = first; i < first + Math.Max(1, count); i++)
+                {
+                    Handle(now, messages[i], outbox);
+                }
+            }
+
+            first += Math.Max(1, count);
+        }
+    }
+
+    /// <summary>Blobs at the front that go into one transaction.</summary>
+    private static int CountTogether(ReadOnlySpan<Message> messages)
+    {
+        var (count, bytes) = (0, 0L);
+        while (count < messages.Length && messages[count].Kind == MessageKind.PutBlob && messages[count].Blob is { } blob
+            && (count == 0 || bytes + blob.Length <= TogetherBytesMax))
+        {
+            bytes += blob.Length;
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>One transaction for many blobs costs little more than one for a single one. Where it fails, each is tried by itself.</summary>
+    private bool TryPutTogether(ReadOnlySpan<Message> messages, Outbox outbox)
+    {
+        var blobs = new ReadOnlyMemory<byte>[messages.Length];
+        for (var i = 0; i < blobs.Length; i++)
+        {
+            blobs[i] = messages[i].Blob;
+        }
+
+        try
+        {
+            var hashes = _blobs.Put(blobs);
+            for (var i = 0; i < blobs.Length; i++)
+            {
+                outbox.Send(Answer(messages[i], MessageKind.BlobStored) with { Hash = hashes[i] });
+            }
+
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
         }
     }
 
