@@ -73,7 +73,7 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
         {
             using var probe = TileFactory.Create(plan.Physics[stage.Grid!.Physics], new TileShape(ProbeSize, ProbeSize), new TileIdentity(Seed: 1, Tile: 0));
-            var perCrosspoint = (double)MutableBytes(probe) / (ProbeSize * ProbeSize);
+            var perCrosspoint = (double)MutableBytes(probe, ProbeSize * ProbeSize) / (ProbeSize * ProbeSize);
             bytes += (1 + Copies) * perCrosspoint * stage.Grid.Tiles.Sum(tile => tile.Crosspoints);
         }
 
@@ -93,17 +93,19 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         return sizeof(float) * (values + ((long)plan.InputFeatures * (batch + evaluation)));
     }
 
-    private static long MutableBytes(ITile tile)
+    /// <summary>Bytes of the arrays with at least so many values: with those of a small tile's area, what is by row is left out.</summary>
+    private static long MutableBytes(ITile tile, int least = 0)
     {
-        var counter = new Counter();
+        var counter = new Counter(least);
         tile.VisitState(counter);
         return counter.Bytes;
     }
 
-    private sealed class Counter : ITileStateVisitor
+    private sealed class Counter(int least) : ITileStateVisitor
     {
         public long Bytes { get; private set; }
 
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values) => Bytes += (long)rows * columns * sizeof(float);
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
+            Bytes += (long)rows * columns >= least ? (long)rows * columns * sizeof(float) : 0;
     }
 }

@@ -78,18 +78,19 @@ public class ResumeTests
     [Fact]
     public void A_run_that_died_goes_on_from_its_newest_checkpoint()
     {
-        var store = new MemoryRunStore();
         var config = Experiment("ConstantStep", 0) with { Checkpoint = new CheckpointConfig { EverySteps = 4, EverySeconds = 0 } };
-        using (var run = new SteppedRun(config, Data, new RunOptions { Threads = 1 }, store, TrainedRun.RealTiles))
+        var store = new WatchedStore();
+        using (var run = new TrainingRun(config, Data, new RunOptions { Threads = 3 }, store))
         {
-            run.Train(11); // and is disposed without a word
+            // It dies at step 6 or later, and not before its first checkpoint.
+            Assert.Throws<TimeoutException>(() => run.Execute(new Dying(store, 6), CancellationToken.None));
         }
 
-        var at = store.ReadNewest()!.Step;
-        Assert.True(at is 4 or 8, $"the newest checkpoint is of step {at}");
+        var newest = (long)store.ReadNewest()!.Step;
+        Assert.InRange(newest, 4, 12);
         var observer = new SilentObserver();
         Assert.Equal(Whole("ConstantStep").Bits, TrainedRun.Of(config, Data, new RunOptions { Threads = 2 }, store: store, observer: observer).Bits);
-        Assert.Equal((long)at, observer.Opened);
+        Assert.Equal(newest, observer.Opened);
     }
 
     [Fact]
@@ -172,6 +173,24 @@ public class ResumeTests
         public void OnEpoch(in EpochReport r)
         {
             // A stop may come before or after an epoch ends.
+        }
+    }
+
+    /// <summary>Ends a run without a word, as soon as it has a checkpoint.</summary>
+    private sealed class Dying(WatchedStore store, long step) : ITrainingObserver
+    {
+        public void OnStep(in StepReport r)
+        {
+            if (r.Step == step)
+            {
+                store.Committed.Wait();
+                throw new TimeoutException();
+            }
+        }
+
+        public void OnEpoch(in EpochReport r)
+        {
+            // Not watched.
         }
     }
 }
