@@ -86,7 +86,7 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
     private static double BytesPerCrosspoint(NetworkPlan plan, TileGridPlan grid)
     {
         using var probe = TileFactory.Create(plan.Physics[grid.Physics], new TileShape(ProbeSize, ProbeSize), new TileIdentity(Seed: 1, Tile: 0));
-        return (double)MutableBytes(probe) / (ProbeSize * ProbeSize);
+        return (double)MutableBytes(probe, ProbeSize * ProbeSize) / (ProbeSize * ProbeSize);
     }
 
     private static long Activations(NetworkPlan plan, int batch, int evaluation)
@@ -102,17 +102,19 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         return sizeof(float) * (values + ((long)plan.InputFeatures * (batch + evaluation)));
     }
 
-    private static long MutableBytes(ITile tile)
+    /// <summary>Bytes of the arrays with at least so many values: with those of a small tile's area, what is by row is left out.</summary>
+    private static long MutableBytes(ITile tile, int least = 0)
     {
-        var counter = new Counter();
+        var counter = new Counter(least);
         tile.VisitState(counter);
         return counter.Bytes;
     }
 
-    private sealed class Counter : ITileStateVisitor
+    private sealed class Counter(int least) : ITileStateVisitor
     {
         public long Bytes { get; private set; }
 
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values) => Bytes += (long)rows * columns * sizeof(float);
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
+            Bytes += (long)rows * columns >= least ? (long)rows * columns * sizeof(float) : 0;
     }
 }

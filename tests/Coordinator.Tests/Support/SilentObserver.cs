@@ -9,7 +9,11 @@ internal sealed class SilentObserver : ITrainingObserver
 
     public long Steps { get; private set; }
 
+    public long Opened { get; private set; } = -1;
+
     public void OnStep(in StepReport r) => Steps = r.Step;
 
     public void OnEpoch(in EpochReport r) => Epochs.Add(r);
+
+    public void OnOpened(long step) => Opened = step;
 }
