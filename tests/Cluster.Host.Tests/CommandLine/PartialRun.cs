@@ -32,6 +32,7 @@ internal static class PartialRun
         string[] train = TrainingFixture.Write(folder, TrainingFixture.Physics[0]);
         ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = train[1], DataFolder = train[3] });
         RunFolder run = RunFolder.Create(folder.PathOf($"run{steps}"), "small", config.Seed);
+        using RunLock held = RunLock.Take(run.Root);
         run.WriteExperiment(ExperimentLoader.ToYaml(config));
         using SqliteRunStore store = SqliteRunStore.Create(
             run.State, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current), config.Checkpoint.Keep);

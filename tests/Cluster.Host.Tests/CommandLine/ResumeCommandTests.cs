@@ -115,7 +115,6 @@ public sealed class ResumeCommandTests : IDisposable
         string whole = PartialRun.WholeHash(_folder);
         string run = PartialRun.Make(_folder, steps: 0);
         File.Delete(StateFile.Of(run));
-        _folder.Write(Path.Combine("run0", "run.lock"), "1\n");
         if (isFileThere) { File.WriteAllBytes(StateFile.Of(run), []); }
         Assert.Contains("killed", CliRun.Of("runs", run).Out);
         RequireRefused(CliRun.Of("verify", run), 1, "no checkpoint yet", "tessera resume");
