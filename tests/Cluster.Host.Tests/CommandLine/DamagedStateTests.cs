@@ -59,7 +59,7 @@ public sealed class DamagedStateTests : IDisposable
     [Fact]
     public void The_state_of_another_experiment_is_refused()
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         CliRun other = CliRun.Of([.. TrainingFixture.Write(_folder, TrainingFixture.Physics[2]), "--run-dir", _folder.PathOf("other")]);
         Assert.Equal(0, other.ExitCode);
         RequireRefused(run, _ => File.Copy(StateFile.Of(_folder.PathOf("other")), StateFile.Of(run), overwrite: true), resumeOnly: true, "configuration", "new run");
@@ -69,7 +69,7 @@ public sealed class DamagedStateTests : IDisposable
 
     private string RequireRefused(Action<string> damage, bool resumeOnly, params string[] fragments)
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         RequireRefused(run, damage, resumeOnly, fragments);
         return run;
     }
