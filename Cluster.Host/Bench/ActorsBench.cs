@@ -13,14 +13,19 @@ namespace Tessera.Host.Bench;
 /// </summary>
 internal static class ActorsBench
 {
-    private const int N = 512;
-    private const int Batch = 32;
+    /// <summary>Features of all layers.</summary>
+    public const int N = 512;
+
+    /// <summary>Samples of a mini-batch.</summary>
+    public const int Batch = 32;
+
     private const int StepsPerWindow = 20;
     private const int Windows = 15;
     private const int StepsMax = StepsPerWindow * (Windows + 2);
     private const float LearningRate = 0.01f;
 
-    private static readonly NetworkConfig Network = new()
+    /// <summary>Two analog layers.</summary>
+    public static readonly NetworkConfig Network = new()
     {
         Layers =
         [

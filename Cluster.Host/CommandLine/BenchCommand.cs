@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private static readonly Action<BenchContext>[] KernelSuites = [GemmBench.Run, NormalsBench.Run, ForwardBench.Run, UpdateBench.Run, MainJobBench.Run];
 
-    /// <summary>The command with its two subcommands.</summary>
+    /// <summary>The command with its subcommands.</summary>
     public static Command Create(CliConsole console) => new("bench", "Measure speed beside the limits of this machine.")
     {
         Suite(
@@ -31,6 +31,15 @@ internal static class BenchCommand
             "What a training step through actors costs over calling the same tiles in a loop.",
             "The limit is the plain loop, measured in windows that alternate with those of the actors.",
             [ActorsBench.Run]),
+        Suite(
+            console,
+            "checkpoint",
+            "What checkpoints cost, and how fast they come back.",
+            """
+            checkpoint.step is a training step with a checkpoint every 100 steps; the limit is the same without, in windows that alternate. checkpoint.restore reads
+            the newest one from the disk, checks it and loads it into tiles. checkpoint.copy is the copy for which training waits, beside a bare copy of memory.
+            """,
+            [CheckpointBench.Run]),
     };
 
     private static TaughtCommand Suite(CliConsole console, string name, string description, string lesson, Action<BenchContext>[] suites)

@@ -17,7 +17,7 @@ public sealed class DamagedStateTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Flipped_bits_are_refused() => RequireRefused(run => StateFile.FlipBits(run), "SHA-256", "backup");
+    public void Flipped_bits_are_refused() => RequireRefused(StateFile.FlipBits, "in place of blob", "backup");
 
     [Fact]
     public void A_truncated_file_is_refused() => RequireRefused(
@@ -59,7 +59,7 @@ public sealed class DamagedStateTests : IDisposable
     [Fact]
     public void The_state_of_another_experiment_is_refused()
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         CliRun other = CliRun.Of([.. TrainingFixture.Write(_folder, TrainingFixture.Physics[2]), "--run-dir", _folder.PathOf("other")]);
         Assert.Equal(0, other.ExitCode);
         RequireRefused(run, _ => File.Copy(StateFile.Of(_folder.PathOf("other")), StateFile.Of(run), overwrite: true), resumeOnly: true, "configuration", "new run");
@@ -69,7 +69,7 @@ public sealed class DamagedStateTests : IDisposable
 
     private string RequireRefused(Action<string> damage, bool resumeOnly, params string[] fragments)
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         RequireRefused(run, damage, resumeOnly, fragments);
         return run;
     }
@@ -103,6 +103,7 @@ public sealed class DamagedStateTests : IDisposable
         string replacement = $"\"numerics_version\":\"{version}\"";
         Assert.Equal(old.Length, replacement.Length);
         using SqliteRunStore store = SqliteRunStore.Open(StateFile.Of(run));
+        ulong term = store.RaiseTerm().Value;
         RunManifest newest = store.ReadNewest()!;
         List<ManifestBlob> blobs = [];
         foreach (ManifestBlob blob in newest.Blobs)
@@ -114,6 +115,6 @@ public sealed class DamagedStateTests : IDisposable
             blobs.Add(blob with { Hash = store.Put(bytes) });
         }
 
-        store.Commit(newest with { NumericsVersion = version, Term = store.RaiseTerm().Value, Blobs = blobs });
+        store.Commit(newest with { NumericsVersion = version, Term = term, Blobs = blobs });
     }
 }

@@ -26,18 +26,19 @@ internal static class PartialRun
 
     /// <summary>Makes the run folder; returns its path.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="steps">Steps that are done; 0 for a run that was killed before its first checkpoint.</param>
-    public static string Make(TemporaryFolder folder, long steps)
+    /// <param name="steps">Steps of its checkpoints, the last of which counts; 0 for a run that was killed before its first checkpoint.</param>
+    public static string Make(TemporaryFolder folder, params long[] steps)
     {
         string[] train = TrainingFixture.Write(folder, TrainingFixture.Physics[0]);
         ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = train[1], DataFolder = train[3] });
-        RunFolder run = RunFolder.Create(folder.PathOf($"run{steps}"), "small", config.Seed);
+        RunFolder run = RunFolder.Create(folder.PathOf($"run{steps[^1]}"), "small", config.Seed);
+        using RunLock held = RunLock.Take(run.Root);
         run.WriteExperiment(ExperimentLoader.ToYaml(config));
         using SqliteRunStore store = SqliteRunStore.Create(
-            run.State, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current), config.Checkpoint.Keep);
-        if (steps > 0)
+            run.State, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current), keep: steps.Length);
+        foreach (long step in steps.Where(step => step > 0))
         {
-            using TrainingRun training = new(config, DataLoader.Load(config.Data, config.Seed, 1), new RunOptions { Threads = 1, EndAfter = steps }, store);
+            using TrainingRun training = new(config, DataLoader.Load(config.Data, config.Seed, 1), new RunOptions { Threads = 1, EndAfter = step }, store);
             training.Execute(new MetricsOnly(new MetricsWriter(run)), CancellationToken.None);
         }
 

@@ -46,7 +46,7 @@ public sealed class ResumeCommandTests : IDisposable
     public void A_line_that_a_kill_cut_off_and_one_from_after_the_checkpoint_are_written_anew()
     {
         PartialRun.WholeHash(_folder);
-        string run = PartialRun.Make(_folder, steps: 7);
+        string run = PartialRun.Make(_folder, 7);
         File.AppendAllText(Path.Combine(run, "metrics.jsonl"), "{\"epoch\":2,\"step\":10}\n");
         File.AppendAllText(Path.Combine(run, "metrics.csv"), "2,10,0.1,0.2,0.1,0.3,4");
         Assert.Equal(0, CliRun.Of("resume", run).ExitCode);
@@ -60,14 +60,14 @@ public sealed class ResumeCommandTests : IDisposable
     {
         string whole = PartialRun.WholeHash(_folder);
         string moved = _folder.PathOf("elsewhere");
-        Directory.Move(PartialRun.Make(_folder, steps: 4), moved);
+        Directory.Move(PartialRun.Make(_folder, 4), moved);
         Assert.Equal(whole, TrainingFixture.Value(CliRun.Of("resume", moved).Out, "hash"));
     }
 
     [Fact]
     public void A_second_process_is_kept_out()
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         using (RunLock held = RunLock.Take(run))
         {
             RequireRefused(CliRun.Of("resume", run), 1, "another process", "Wait until it ends");
@@ -80,7 +80,7 @@ public sealed class ResumeCommandTests : IDisposable
     [Fact]
     public void A_changed_experiment_is_refused_and_the_state_stays_as_it_is()
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         string experiment = Path.Combine(run, "experiment.yaml");
         string text = File.ReadAllText(experiment);
         byte[] state = File.ReadAllBytes(StateFile.Of(run));
@@ -99,7 +99,7 @@ public sealed class ResumeCommandTests : IDisposable
     public void What_does_not_change_a_bit_may_be_edited()
     {
         string whole = PartialRun.WholeHash(_folder);
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         string experiment = Path.Combine(run, "experiment.yaml");
         string text = File.ReadAllText(experiment).Replace("every_steps: 0", "every_steps: 1", StringComparison.Ordinal);
         Assert.Contains("every_steps: 1", text);
@@ -113,9 +113,8 @@ public sealed class ResumeCommandTests : IDisposable
     public void A_run_that_was_killed_before_its_state_existed_begins(bool isFileThere)
     {
         string whole = PartialRun.WholeHash(_folder);
-        string run = PartialRun.Make(_folder, steps: 0);
+        string run = PartialRun.Make(_folder, 0);
         File.Delete(StateFile.Of(run));
-        _folder.Write(Path.Combine("run0", "run.lock"), "1\n");
         if (isFileThere) { File.WriteAllBytes(StateFile.Of(run), []); }
         Assert.Contains("killed", CliRun.Of("runs", run).Out);
         RequireRefused(CliRun.Of("verify", run), 1, "no checkpoint yet", "tessera resume");
@@ -135,7 +134,7 @@ public sealed class ResumeCommandTests : IDisposable
     [InlineData(false)]
     public void A_state_that_went_away_is_not_replaced_silently(bool isFileThere)
     {
-        string run = PartialRun.Make(_folder, steps: 4);
+        string run = PartialRun.Make(_folder, 4);
         File.Delete(StateFile.Of(run));
         if (isFileThere) { File.WriteAllBytes(StateFile.Of(run), []); }
         RequireRefused(CliRun.Of("resume", run), 1, "the state is lost", "backup", "tessera train");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
-using System.Text;
 
 namespace Tessera.Host.Tests.Reproducibility;
 
@@ -90,8 +89,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
 
         public Baselines()
         {
-            WriteSamples("train.csv", 130, seed: 1);
-            WriteSamples("test.csv", 40, seed: 2);
+            CsvExperiment.WriteSamples(_folder);
         }
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -123,7 +121,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
             var run = TesseraProcess.Run(
                 environment,
                 "train",
-                WriteExperiment(device),
+                CsvExperiment.Write(_folder, device),
                 "--seed",
                 seed.ToString(CultureInfo.InvariantCulture),
                 "--threads",
@@ -134,48 +132,6 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
                 Path.Combine(_folder, $"run{Interlocked.Increment(ref _runs)}"));
             Assert.True(run.ExitCode == 0, run.Output + run.Error);
             return run;
-        }
-
-        // Layers of 20-37-6 on tiles of at most 13 inputs and 19 outputs: ragged grids in both directions, more rows than a vector; 13 mini-batches an epoch.
-        private string WriteExperiment(string device)
-        {
-            var path = Path.Combine(_folder, device + ".yaml");
-            var physics = device == "FloatingPoint"
-                ? "  type: FloatingPointRPUConfig\n"
-                : $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n";
-            File.WriteAllText(path, $$"""
-                data: {source: csv, folder: {{_folder}}}
-                network:
-                  layers:
-                    - {type: AnalogLinear, name: first, in_features: 20, out_features: 37}
-                    - {type: Tanh}
-                    - {type: Dropout, p: 0.1}
-                    - {type: AnalogLinear, name: second, in_features: 37, out_features: 6}
-                    - {type: LogSoftmax}
-                rpu_config:
-                {{physics}}  mapping: {max_input_size: 13, max_output_size: 19}
-                training: {epochs: 2, batch_size: 10, learning_rate: 0.1}
-                """);
-            return path;
-        }
-
-        private void WriteSamples(string name, int count, int seed)
-        {
-            var text = new StringBuilder();
-            for (var i = 0; i < count; i++)
-            {
-                var label = ((i * 7) + seed) % 6;
-                text.Append(label);
-                for (var j = 0; j < 20; j++)
-                {
-                    var value = (j % 6 == label ? 0.8 : 0.0) + ((((i * 31) + (j * 17) + (seed * 13)) % 23) / 46.0);
-                    text.Append(CultureInfo.InvariantCulture, $",{value:F4}");
-                }
-
-                text.Append('\n');
-            }
-
-            File.WriteAllText(Path.Combine(_folder, name), text.ToString());
         }
     }
 }

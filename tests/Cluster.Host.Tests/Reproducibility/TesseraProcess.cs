@@ -7,22 +7,24 @@ internal static class TesseraProcess
 {
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "tessera.dll");
 
-    /// <summary>Exit code and everything printed.</summary>
-    public static ProcessResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    /// <summary>How to start it, with all streams redirected.</summary>
+    /// <param name="before">Command line that goes in front, for instance one that sets limits.</param>
+    /// <param name="arguments">Arguments of <c>tessera</c>.</param>
+    public static ProcessStartInfo Command(string[] before, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] all = [.. before, "dotnet", "exec", Assembly, .. arguments];
+        return new ProcessStartInfo(all[0], all[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Assembly);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+    }
 
+    /// <summary>Exit code and everything printed.</summary>
+    public static ProcessResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = Command([], arguments);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tessera.Host.Tests.Reproducibility;
+
+/// <summary>
+/// A small experiment on CSV files. Layers of 20-37-6 on tiles of at most 13 inputs and 19 outputs: ragged grids in both directions, more rows than a
+/// vector; 13 mini-batches an epoch.
+/// </summary>
+internal static class CsvExperiment
+{
+    /// <summary>Mini-batches of an epoch.</summary>
+    public const int StepsPerEpoch = 13;
+
+    /// <summary>Writes train.csv and test.csv.</summary>
+    public static void WriteSamples(string folder)
+    {
+        WriteSamples(Path.Combine(folder, "train.csv"), 130, seed: 1);
+        WriteSamples(Path.Combine(folder, "test.csv"), 40, seed: 2);
+    }
+
+    /// <summary>Writes the experiment and returns its path.</summary>
+    /// <param name="folder">Folder of the samples.</param>
+    /// <param name="device">A device, or <c>FloatingPoint</c>.</param>
+    /// <param name="epochs">Epochs.</param>
+    /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
+    public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)
+    {
+        var path = Path.Combine(folder, device + ".yaml");
+        var physics = device == "FloatingPoint"
+            ? "  type: FloatingPointRPUConfig\n"
+            : $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n";
+        File.WriteAllText(path, $$"""
+            data: {source: csv, folder: {{folder}}}
+            network:
+              layers:
+                - {type: AnalogLinear, name: first, in_features: 20, out_features: 37}
+                - {type: Tanh}
+                - {type: Dropout, p: 0.1}
+                - {type: AnalogLinear, name: second, in_features: 37, out_features: 6}
+                - {type: LogSoftmax}
+            rpu_config:
+            {{physics}}  mapping: {max_input_size: 13, max_output_size: 19}
+            training: {epochs: {{epochs}}, batch_size: 10, learning_rate: 0.1}
+            checkpoint: {every_steps: {{everySteps}}}
+            """);
+        return path;
+    }
+
+    private static void WriteSamples(string path, int count, int seed)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < count; i++)
+        {
+            var label = ((i * 7) + seed) % 6;
+            text.Append(label);
+            for (var j = 0; j < 20; j++)
+            {
+                var value = (j % 6 == label ? 0.8 : 0.0) + ((((i * 31) + (j * 17) + (seed * 13)) % 23) / 46.0);
+                text.Append(CultureInfo.InvariantCulture, $",{value:F4}");
+            }
+
+            text.Append('\n');
+        }
+
+        File.WriteAllText(path, text.ToString());
+    }
+}
