@@ -6,6 +6,7 @@ using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
 using Tessera.Host.Configuration;
 using Tessera.Host.Maps;
+using Tessera.Host.Runs;
 
 namespace Tessera.Host.CommandLine;
 
@@ -29,12 +30,15 @@ internal static class MapCommand
             Example:
               tessera map examples/mnist-mlp.yaml --set rpu_config.mapping.max_input_size=512
             """);
+        MemoryOption limit = new();
         experiment.AddTo(command);
+        limit.AddTo(command);
         command.Add(json);
         command.SetAction(parsed =>
         {
             ExperimentConfig config = ExperimentLoader.Load(experiment.Read(parsed));
             NetworkPlan plan = PlanBuilder.Build(config);
+            MemoryCheck.RequireTile(plan, limit.Read(parsed)); // one of each shape is built
             MemoryPlan memory = MemoryPlan.Of(plan, config.Training.BatchSize, TrainingRun.EvaluationChunk);
             IReadOnlyList<LayerMap> layers = LayerMap.Of(plan, memory);
             if (parsed.GetValue(json)) { WriteJson(console.Out, layers); }

@@ -38,6 +38,7 @@ internal static class ResumeCommand
         {
             int count = ThreadsOption.Read(parsed, threads);
             RunFolder folder = RunFolder.Of(parsed.GetValue(run)!);
+            folder.RequireExperiment();
             ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = folder.Experiment, DataFolder = parsed.GetValue(data) });
             NetworkPlan plan = PlanBuilder.Build(config);
             DataPair samples = DataLoader.Load(config.Data, config.Seed, count);
@@ -46,7 +47,7 @@ internal static class ResumeCommand
             IRunDisplay display = RunDisplays.Create(console, parsed.GetValue(json), config.Training.Epochs);
             RunDisplays.Introduce(display, folder.Root, config, samples, count);
             RunOptions options = new() { Threads = count, AcceptNumericsChange = parsed.GetValue(accept) };
-            return new TrainingSession(console, display, folder, config, samples, options).Resume();
+            return new TrainingSession(display, folder, config, samples, options).Resume();
         });
         return command;
     }

@@ -20,12 +20,13 @@ internal static class RunsCommand
             "runs",
             "List runs with their state, step, accuracy and size.",
             """
-            States: running (a process trains it), finished, stopped (on request), killed (ended without a word; resume it), unreadable (says why). The step is that
-            of the newest checkpoint.
+            States: running (a process trains it), finished, stopped (on request), killed (ended without a word), failed and unreadable (say why). The step is that
+            of the newest checkpoint, from which 'tessera resume' goes on.
             """) { folder, json };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(folder)!;
+            if (File.Exists(path)) { throw new CommandLineException($"'{path}' is a file; expected a folder that holds run folders, for instance runs."); }
             if (!Directory.Exists(path)) { throw new CommandLineException($"There is no folder '{path}'; runs are kept where 'tessera train' was started, in runs/."); }
             List<RunListing> runs = [.. RunFolder.In(path).Select(RunListing.Of)];
             if (parsed.GetValue(json))
@@ -49,7 +50,8 @@ internal static class RunsCommand
         TextTable table = new("run", "state", "step", "accuracy", "size");
         foreach (RunListing run in runs)
         {
-            string step = run.Steps is { } steps ? string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0} of {steps:N0}") : run.Step is { } only ? only.ToString("N0", CultureInfo.InvariantCulture) : "-";
+            string step = run.Step?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+            if (run.Steps is { } steps) { step = string.Create(CultureInfo.InvariantCulture, $"{step} of {steps:N0}"); }
             string accuracy = run.TestAccuracy is { } share ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2} %") : "-";
             table.Add(run.Run, run.State, step, accuracy, ByteSize.Format(run.SizeBytes));
         }

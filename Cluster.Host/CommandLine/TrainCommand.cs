@@ -61,9 +61,8 @@ internal sealed class TrainCommand
         data.RequireFits(plan.InputFeatures, plan.OutputFeatures); // before a folder is made
         MemoryCheck.Require(plan, config, data, _memory.Read(parsed));
         RunFolder folder = RunFolder.Create(parsed.GetValue(_runDir), source.Name, config.Seed);
-        File.WriteAllText(folder.Experiment, ExperimentLoader.ToYaml(config));
         IRunDisplay display = RunDisplays.Create(_console, parsed.GetValue(_json), config.Training.Epochs);
         RunDisplays.Introduce(display, source.Name, config, data, threads);
-        return new TrainingSession(_console, display, folder, config, data, new RunOptions { Threads = threads }).Begin();
+        return new TrainingSession(display, folder, config, data, new RunOptions { Threads = threads }).Begin();
     }
 }

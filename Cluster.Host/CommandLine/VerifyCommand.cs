@@ -78,6 +78,7 @@ internal sealed class VerifyCommand
     {
         if (from >= to) { throw new CommandLineException($"--replay {from} {to}: expected FROM below TO."); }
         RunManifest target = run.ManifestOf(to);
+        run.Folder.RequireExperiment();
         ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = run.Folder.Experiment });
         DataPair data = DataLoader.Load(config.Data, config.Seed, threads);
         string stored = RunVerifier.ComputeHash(run.Store, target);

@@ -15,9 +15,14 @@ internal static class EpochLine
         string number = epoch.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(width);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {number}/{epochs}  loss {epoch.TrainLoss:F4}  test accuracy {100 * epoch.TestAccuracy:F2} %  {epoch.Seconds:F2} s  "
-            + $"{epoch.SamplesPerSecond:N0} samples/s  {Rate(epoch.CrosspointUpdatesPerSecond)} crosspoint updates/s");
+            $"epoch {number}/{epochs}  loss {epoch.TrainLoss:F4}  test accuracy {100 * epoch.TestAccuracy:F2} %  {Speed(epoch)}");
     }
+
+    private static string Speed(in EpochReport epoch) => epoch.SamplesPerSecond == 0
+        ? "trained before"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{epoch.Seconds:F2} s  {epoch.SamplesPerSecond:N0} samples/s  {Rate(epoch.CrosspointUpdatesPerSecond)} crosspoint updates/s");
 
     /// <summary>A rate with three digits and a decimal prefix.</summary>
     public static string Rate(double perSecond)

@@ -10,6 +10,10 @@ internal interface IRunDisplay : ITrainingObserver
     /// <param name="value">The value.</param>
     void Note(string name, string value);
 
+    /// <summary>Tells at once, from any thread, what a person must know though training goes on; it goes where complaints go.</summary>
+    /// <param name="message">Whole sentences.</param>
+    void Warn(string message);
+
     /// <summary>Runs the training while the display is live.</summary>
     void Watch(Action training);
 }

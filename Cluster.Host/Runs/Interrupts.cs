@@ -11,12 +11,16 @@ internal sealed class Interrupts : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action _onFirst;
+    private readonly Action _onSecond;
+    private int _requests;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="onFirst">Called, on any thread, when the first request comes.</param>
-    public Interrupts(Action onFirst)
+    /// <param name="onSecond">Called, on any thread, when the second one comes and the process is about to end.</param>
+    public Interrupts(Action onFirst, Action onSecond)
     {
         _onFirst = onFirst;
+        _onSecond = onSecond;
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
@@ -32,7 +36,12 @@ internal sealed class Interrupts : IDisposable
 
     private void OnSignal(PosixSignalContext signal)
     {
-        if (_stop.IsCancellationRequested) { return; } // not cancelled: the process ends
+        if (Interlocked.Exchange(ref _requests, 1) > 0)
+        {
+            _onSecond();
+            return; // not cancelled: the process ends
+        }
+
         signal.Cancel = true;
         _onFirst();
         _stop.Cancel();

@@ -5,12 +5,16 @@ namespace Tessera.Host.Runs;
 
 /// <summary>One JSON object a line for programs: the lines of metrics.jsonl, then one object with the remarks (run, hash, ...).</summary>
 /// <param name="output">Where to write.</param>
-internal sealed class JsonDisplay(TextWriter output) : IRunDisplay
+/// <param name="error">Where complaints go.</param>
+internal sealed class JsonDisplay(TextWriter output, TextWriter error) : IRunDisplay
 {
     private readonly Dictionary<string, string> _notes = [];
 
     /// <inheritdoc/>
     public void Note(string name, string value) => _notes[name] = value;
+
+    /// <inheritdoc/>
+    public void Warn(string message) => error.WriteLine($"tessera: {message}");
 
     /// <inheritdoc/>
     public void Watch(Action training) => training();

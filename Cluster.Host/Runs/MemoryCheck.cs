@@ -40,6 +40,19 @@ internal static class MemoryCheck
             + $"{ByteSize.Format(memory.ActivationBytes)}; {Available(limitBytes)}. {advice}");
     }
 
+    /// <summary>Checks that a single tile fits, for what looks at tiles without running them.</summary>
+    /// <exception cref="CommandLineException">It does not fit.</exception>
+    public static void RequireTile(NetworkPlan plan, long limitBytes)
+    {
+        long least = MemoryPlan.LargestTileBytes(plan);
+        if (least > limitBytes)
+        {
+            throw new CommandLineException(
+                $"The largest tile alone needs at least {ByteSize.Format(least)}, {Available(limitBytes)}. Set smaller rpu_config.mapping.max_input_size and "
+                + "max_output_size, for instance 512.");
+        }
+    }
+
     private static string Available(long limitBytes) => $"{ByteSize.Format(Math.Max(0, limitBytes))} are available (set another limit with --memory-limit)";
 
     private static string Sum(MemoryPlan memory, Func<LayerMemory, long> part) => ByteSize.Format(memory.Layers.Sum(part));

@@ -27,7 +27,7 @@ internal sealed class MetricsWriter
         string[] oldJson = ReadLines(_folder.MetricsJsonLines);
         foreach ((string line, int index) in ReadLines(_folder.MetricsCsv).Skip(1).Select((line, index) => (line, index)))
         {
-            if (!TryRead(line, out int epoch, out long lineStep) || epoch != _lastEpoch + 1 || lineStep > step || index >= oldJson.Length) { break; }
+            if (!TryRead(line, out int epoch, out long lineStep) || epoch <= _lastEpoch || lineStep > step || index >= oldJson.Length) { break; }
             csv.Add(line);
             json.Add(oldJson[index]);
             _lastEpoch = epoch;
@@ -83,7 +83,13 @@ internal sealed class MetricsWriter
             && long.TryParse(fields[1], CultureInfo.InvariantCulture, out step);
     }
 
-    private static string[] ReadLines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
+    /// <summary>The lines that are whole: a process may have been killed in the middle of one.</summary>
+    private static string[] ReadLines(string path)
+    {
+        if (!File.Exists(path)) { return []; }
+        string text = File.ReadAllText(path);
+        return text.Split('\n')[..^1];
+    }
 
     private static void Replace(string path, List<string> lines)
     {

@@ -6,8 +6,9 @@ namespace Tessera.Host.Runs;
 
 /// <summary>Plain lines for files and pipes: one an epoch, and a sign of life in between where epochs are long.</summary>
 /// <param name="output">Where to write.</param>
+/// <param name="error">Where complaints go.</param>
 /// <param name="epochs">Epochs of the run.</param>
-internal sealed class PlainDisplay(TextWriter output, int epochs) : IRunDisplay
+internal sealed class PlainDisplay(TextWriter output, TextWriter error, int epochs) : IRunDisplay
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -15,6 +16,9 @@ internal sealed class PlainDisplay(TextWriter output, int epochs) : IRunDisplay
 
     /// <inheritdoc/>
     public void Note(string name, string value) => output.WriteLine($"{name}: {value}");
+
+    /// <inheritdoc/>
+    public void Warn(string message) => error.WriteLine($"tessera: {message}");
 
     /// <inheritdoc/>
     public void Watch(Action training) => training();

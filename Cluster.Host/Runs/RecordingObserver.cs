@@ -26,5 +26,5 @@ internal sealed class RecordingObserver(IRunDisplay display, MetricsWriter metri
     }
 
     /// <inheritdoc/>
-    public void OnProblem(string detail) => display.Note("problem", detail);
+    public void OnProblem(string detail) => display.Warn(detail);
 }

@@ -12,9 +12,9 @@ internal static class RunDisplays
 {
     /// <summary>A progress line on a terminal, plain lines elsewhere, JSON where a program asks for it.</summary>
     public static IRunDisplay Create(CliConsole console, bool json, int epochs) =>
-        json ? new JsonDisplay(console.Out)
+        json ? new JsonDisplay(console.Out, console.Error)
         : console.IsTerminal ? new TerminalDisplay(console.Out, epochs)
-        : new PlainDisplay(console.Out, epochs);
+        : new PlainDisplay(console.Out, console.Error, epochs);
 
     /// <summary>Says what is about to be trained.</summary>
     public static void Introduce(IRunDisplay display, string name, ExperimentConfig config, DataPair data, int threads)

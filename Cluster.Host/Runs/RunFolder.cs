@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
 using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Runs;
@@ -23,7 +24,7 @@ internal sealed class RunFolder
     /// <summary>One JSON object per epoch.</summary>
     public string MetricsJsonLines => Path.Combine(Root, "metrics.jsonl");
 
-    /// <summary>How the run ended, as far as it has; absent while it runs and after it was killed.</summary>
+    /// <summary>How long the run is and how it ended, as far as it has.</summary>
     public string Outcome => Path.Combine(Root, "outcome.json");
 
     /// <summary>Checkpoints and the final state.</summary>
@@ -51,7 +52,7 @@ internal sealed class RunFolder
     /// <exception cref="CommandLineException">There is no such run.</exception>
     public static RunFolder Of(string run)
     {
-        if (File.Exists(run)) { throw new CommandLineException($"'{run}' is a file; expected the folder of a run, for instance {Path.GetDirectoryName(run)}."); }
+        if (File.Exists(run)) { throw new CommandLineException($"'{run}' is a file; expected the folder of a run, for instance runs/mnist-mlp-1-1."); }
         if (!Directory.Exists(run)) { throw new CommandLineException($"There is no run folder '{run}'. 'tessera train' prints the folder of its run; 'tessera runs' lists them."); }
         RunFolder folder = new(run);
         return folder.IsRun
@@ -59,11 +60,41 @@ internal sealed class RunFolder
             : throw new CommandLineException($"'{run}' holds no {SqliteRunStore.FileName}: it is not the folder of a run. 'tessera runs' lists runs.");
     }
 
-    /// <summary>All runs directly below a folder, by name.</summary>
-    public static IReadOnlyList<RunFolder> In(string folder) =>
-        [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new RunFolder(path)).Where(run => run.IsRun)];
+    /// <summary>Checks that the experiment is there.</summary>
+    /// <exception cref="CommandLineException">It is not.</exception>
+    public void RequireExperiment()
+    {
+        if (File.Exists(Experiment)) { return; }
+        throw new CommandLineException(HasMetrics || File.Exists(State)
+            ? $"'{Root}' lacks experiment.yaml, without which nobody knows how to go on. Restore it from a backup: it must be the very experiment that was trained."
+            : $"'{Root}' lacks experiment.yaml: the run was ended before it began, and nothing is lost. Delete the folder and start it again with 'tessera train'.");
+    }
 
-    private bool IsRun => File.Exists(State);
+    /// <summary>All runs directly below a folder, by name; the folder itself where it is one.</summary>
+    public static IReadOnlyList<RunFolder> In(string folder) =>
+        new RunFolder(folder) is { IsRun: true } itself
+            ? [itself]
+            : [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new RunFolder(path)).Where(run => run.IsRun)];
+
+    /// <summary>Whether training ever began: before it does, there is nothing that could be lost.</summary>
+    public bool HasMetrics => File.Exists(MetricsCsv);
+
+    /// <summary>The error for a state that is missing though training had begun.</summary>
+    public CheckpointException StateLost(StoreException cause) => new(
+        $"'{Root}' was trained, as metrics.csv says, but its {SqliteRunStore.FileName} is missing or empty: the state is lost. Restore it from a backup, or train the "
+        + $"experiment again with 'tessera train {Experiment}'.",
+        cause);
+
+    private bool IsRun => File.Exists(State) || File.Exists(Path.Combine(Root, RunLock.FileName));
+
+    /// <summary>Writes the experiment: whole or not at all.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WriteExperiment(string yaml)
+    {
+        string partial = Experiment + ".partial";
+        File.WriteAllText(partial, yaml);
+        File.Move(partial, Experiment, overwrite: true);
+    }
 
     private static RunFolder CreateAt(string path)
     {

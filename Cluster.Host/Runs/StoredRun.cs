@@ -1,6 +1,7 @@
 using Tessera.Actors.Stores;
 using Tessera.Coordination.Checkpoints;
 using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Host.Runs;
@@ -35,11 +36,10 @@ internal sealed class StoredRun : IDisposable
     /// <exception cref="CheckpointException">There is no checkpoint, or it is damaged.</exception>
     public static StoredRun Open(RunFolder folder)
     {
-        SqliteRunStore store = SqliteRunStore.OpenReadOnly(folder.State);
+        SqliteRunStore store = OpenStore(folder);
         try
         {
-            RunManifest manifest = store.ReadNewest() ?? throw new CheckpointException(
-                $"'{folder.Root}' holds no checkpoint yet: it was ended before the first. 'tessera resume {folder.Root}' trains it from the start.");
+            RunManifest manifest = store.ReadNewest() ?? throw NoCheckpoint(folder, null);
             return new StoredRun(folder, store, manifest);
         }
         catch (Exception)
@@ -55,4 +55,22 @@ internal sealed class StoredRun : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
+
+    private static SqliteRunStore OpenStore(RunFolder folder)
+    {
+        try
+        {
+            return SqliteRunStore.OpenReadOnly(folder.State);
+        }
+        catch (StoreException error) when (error.Refusal == Refusal.Missing)
+        {
+            throw folder.HasMetrics ? folder.StateLost(error) : NoCheckpoint(folder, error);
+        }
+    }
+
+    private static CheckpointException NoCheckpoint(RunFolder folder, Exception? cause)
+    {
+        string message = $"'{folder.Root}' holds no checkpoint yet. If no process trains it any more, 'tessera resume {folder.Root}' trains it from the start.";
+        return cause is null ? new CheckpointException(message) : new CheckpointException(message, cause);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class TerminalDisplay : IRunDisplay
 
     private readonly IAnsiConsole _console;
     private readonly int _epochs;
-    private ProgressTask? _task;
+    private volatile ProgressTask? _task;
     private long _startTimestamp;
     private long _drawnTimestamp;
     private long _samplesBefore; // samples of the epochs before the current one
@@ -32,7 +32,13 @@ internal sealed class TerminalDisplay : IRunDisplay
     }
 
     /// <inheritdoc/>
-    public void Note(string name, string value) => _console.Profile.Out.Writer.WriteLine($"{name}: {value}");
+    public void Note(string name, string value) => WriteLine($"{name}: {value}");
+
+    /// <inheritdoc/>
+    public void Warn(string message) => WriteLine($"tessera: {message}");
+
+    /// <summary>Makes the cursor visible again for a process that ends while the display is live. May be called from any thread.</summary>
+    public void RestoreCursor() => _console.Profile.Out.Writer.WriteLine("\u001b[?25h");
 
     /// <inheritdoc/>
     public void Watch(Action training)
@@ -72,6 +78,13 @@ internal sealed class TerminalDisplay : IRunDisplay
     {
         _accuracy = r.TestAccuracy;
         if (_task is not null) { _task.Value = r.Epoch; }
-        _console.WriteLine(EpochLine.Format(r, _epochs));
+        WriteLine(EpochLine.Format(r, _epochs));
+    }
+
+    /// <summary>A line that stays. While the progress line is live it must pass through the console that redraws it; otherwise nothing may wrap it.</summary>
+    private void WriteLine(string line)
+    {
+        if (_task is null) { _console.Profile.Out.Writer.WriteLine(line); }
+        else { _console.WriteLine(line); }
     }
 }

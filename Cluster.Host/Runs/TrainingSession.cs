@@ -5,38 +5,55 @@ using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Training;
 using Tessera.Host.CommandLine;
+using Tessera.Host.Configuration;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
+using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Host.Runs;
 
 /// <summary>Trains or goes on training in a run folder, from the lock to the hash. One process at a time works in a folder.</summary>
-/// <param name="console">Where to write.</param>
 /// <param name="display">Who watches.</param>
 /// <param name="folder">The run.</param>
 /// <param name="config">Its experiment.</param>
 /// <param name="data">Its samples.</param>
 /// <param name="options">How to execute it.</param>
-internal sealed class TrainingSession(CliConsole console, IRunDisplay display, RunFolder folder, ExperimentConfig config, DataPair data, RunOptions options)
+internal sealed class TrainingSession(IRunDisplay display, RunFolder folder, ExperimentConfig config, DataPair data, RunOptions options)
 {
+    private readonly long _steps = RunLength.StepsOf(config, data.Train.Count);
+
     /// <summary>Begins the run in a new folder.</summary>
     public int Begin()
     {
         using RunLock held = RunLock.Take(folder.Root);
-        RunIdentity identity = new(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current);
-        using SqliteRunStore store = SqliteRunStore.Create(folder.State, identity, config.Checkpoint.Keep);
+        folder.WriteExperiment(ExperimentLoader.ToYaml(config));
+        using SqliteRunStore store = CreateStore();
         return Train(store);
     }
 
-    /// <summary>Goes on from the newest checkpoint.</summary>
+    /// <summary>Goes on from the newest checkpoint, or from the start where the run was ended before it began.</summary>
     public int Resume()
     {
         using RunLock held = RunLock.Take(folder.Root);
-        using SqliteRunStore store = SqliteRunStore.Open(folder.State, config.Checkpoint.Keep);
+        using SqliteRunStore store = OpenStore();
         RequireIdentity(store);
-        File.Delete(folder.Outcome);
         return Train(store);
+    }
+
+    private SqliteRunStore CreateStore() =>
+        SqliteRunStore.Create(folder.State, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current), config.Checkpoint.Keep);
+
+    private SqliteRunStore OpenStore()
+    {
+        try
+        {
+            return SqliteRunStore.Open(folder.State, config.Checkpoint.Keep);
+        }
+        catch (StoreException error) when (error.Refusal == Refusal.Missing)
+        {
+            return folder.HasMetrics ? throw folder.StateLost(error) : CreateStore();
+        }
     }
 
     private void RequireIdentity(SqliteRunStore store)
@@ -52,25 +69,47 @@ internal sealed class TrainingSession(CliConsole console, IRunDisplay display, R
 
     private int Train(SqliteRunStore store)
     {
-        TrainingSummary summary = new(0, double.NaN, double.NaN, 0, IsFinished: false);
-        using (Interrupts interrupts = new(Announce))
-        using (TrainingRun run = new(config, data, options, store))
+        new RunOutcome(RunOutcome.Begun, 0, _steps, null, null).Write(folder);
+        try
         {
-            RecordingObserver observer = new(display, new MetricsWriter(folder));
-            display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
+            return Conclude(store, Execute(store));
         }
-
-        return Conclude(store, summary);
+        catch (Exception error) when (error is TrainingException or CheckpointException or StoreException or IOException or UnauthorizedAccessException)
+        {
+            Record(error);
+            throw;
+        }
     }
 
-    private void Announce() => console.Error.WriteLine("tessera: stopping after this step, with a checkpoint; once more ends at once.");
+    private TrainingSummary Execute(SqliteRunStore store)
+    {
+        TrainingSummary summary = new(0, double.NaN, double.NaN, 0, IsFinished: false);
+        using Interrupts interrupts = new(
+            () => display.Warn("stopping after this step, with a checkpoint; once more ends at once."), () => (display as TerminalDisplay)?.RestoreCursor());
+        using TrainingRun run = new(config, data, options, store);
+        RecordingObserver observer = new(display, new MetricsWriter(folder));
+        display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
+        return summary;
+    }
+
+    private void Record(Exception failure)
+    {
+        try
+        {
+            new RunOutcome(RunOutcome.Failed, 0, _steps, MetricsWriter.LastAccuracy(folder), null, failure.Message).Write(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be written twice is still told to whoever started the run.
+        }
+    }
 
     private int Conclude(SqliteRunStore store, TrainingSummary summary)
     {
         string hash = RunVerifier.ComputeHash(store, store.ReadNewest()!);
         string state = summary.IsFinished ? RunOutcome.Finished : RunOutcome.Stopped;
         double? accuracy = double.IsNaN(summary.TestAccuracy) ? MetricsWriter.LastAccuracy(folder) : summary.TestAccuracy;
-        new RunOutcome(state, summary.Steps, RunLength.StepsOf(config, data.Train.Count), accuracy, hash).Write(folder);
+        new RunOutcome(state, summary.Steps, _steps, accuracy, hash).Write(folder);
         display.Note("run", folder.Root);
         if (summary.IsFinished)
         {

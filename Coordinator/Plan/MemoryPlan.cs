@@ -2,6 +2,7 @@ using Tessera.Actors.Machines;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Identity;
+using Tessera.Protocol.Plan;
 
 namespace Tessera.Coordination.Plan;
 
@@ -72,12 +73,20 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         var bytes = 0.0;
         foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
         {
-            using var probe = TileFactory.Create(plan.Physics[stage.Grid!.Physics], new TileShape(ProbeSize, ProbeSize), new TileIdentity(Seed: 1, Tile: 0));
-            var perCrosspoint = (double)MutableBytes(probe, ProbeSize * ProbeSize) / (ProbeSize * ProbeSize);
-            bytes += (1 + Copies) * perCrosspoint * stage.Grid.Tiles.Sum(tile => tile.Crosspoints);
+            bytes += (1 + Copies) * BytesPerCrosspoint(plan, stage.Grid!) * stage.Grid!.Tiles.Sum(tile => tile.Crosspoints);
         }
 
         return (long)bytes;
+    }
+
+    /// <summary>What the largest tile of a plan takes at least, without building it: <see cref="Of"/> builds one of each shape.</summary>
+    public static long LargestTileBytes(NetworkPlan plan) => plan.Stages.Where(stage => stage.Grid is not null)
+        .Max(stage => (long?)(BytesPerCrosspoint(plan, stage.Grid!) * stage.Grid!.Tiles.Max(tile => tile.Crosspoints))) ?? 0;
+
+    private static double BytesPerCrosspoint(NetworkPlan plan, TileGridPlan grid)
+    {
+        using var probe = TileFactory.Create(plan.Physics[grid.Physics], new TileShape(ProbeSize, ProbeSize), new TileIdentity(Seed: 1, Tile: 0));
+        return (double)MutableBytes(probe, ProbeSize * ProbeSize) / (ProbeSize * ProbeSize);
     }
 
     private static long Activations(NetworkPlan plan, int batch, int evaluation)

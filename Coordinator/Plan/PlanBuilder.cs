@@ -10,6 +10,9 @@ namespace Tessera.Coordination.Plan;
 public sealed class PlanBuilder
 {
     private const string InputName = "input";
+    private const int TileOutputsMax = ushort.MaxValue; // the widths of rows and columns in the addresses of random numbers (docs/numerics.md)
+    private const int TileInputsMax = 262_142; // and the bias
+    private const int TilesMax = 1_000_000; // of a network; a plan of more would take gigabytes and minutes by itself
     private readonly ExperimentConfig _config;
     private readonly List<StagePlan> _stages = [];
     private readonly List<EdgePlan> _edges = [];
@@ -158,6 +161,8 @@ public sealed class PlanBuilder
         var inputParts = BalancedSplit.Of(layer.InFeatures, mapping.MaxInputSize);
         var outputParts = BalancedSplit.Of(layer.OutFeatures, mapping.MaxOutputSize);
 
+        RequireSize(layer, name, inputParts, outputParts);
+
         // A grid has no crossbar column that all its tiles share, so its bias is always digital (spec mapping, section 3).
         var isSingle = inputParts.Length * outputParts.Length == 1;
         var analogBias = layer.Bias && isSingle && !mapping.DigitalBias;
@@ -198,6 +203,25 @@ public sealed class PlanBuilder
             ForwardTree = new ReductionTree(inputParts.Length),
             BackwardTree = new ReductionTree(outputParts.Length),
         };
+    }
+
+    private void RequireSize(LayerConfig layer, string name, int[] inputParts, int[] outputParts)
+    {
+        var tiles = _tiles.Count + ((long)inputParts.Length * outputParts.Length);
+        if (tiles > TilesMax)
+        {
+            throw new PlanException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"With layer '{name}' ({layer.InFeatures} x {layer.OutFeatures}) the network lies on {tiles:N0} tiles, expected at most {TilesMax:N0}; set larger "
+                + $"rpu_config.mapping.max_input_size and max_output_size, or use smaller layers."));
+        }
+
+        if (outputParts[0] > TileOutputsMax || inputParts[0] > TileInputsMax)
+        {
+            throw new PlanException(
+                $"Layer '{name}' has tiles of {inputParts[0]} x {outputParts[0]}, expected at most {TileInputsMax} inputs and {TileOutputsMax} outputs on one; set "
+                + "rpu_config.mapping.max_input_size and max_output_size, for instance to 512.");
+        }
     }
 
     private int PhysicsIndex(RpuConfig physics)

@@ -14,8 +14,8 @@ public readonly record struct StepReport(long Step, int Epoch, int SamplesDone, 
 /// <param name="TrainLoss">Mean loss over the epoch's samples, each at the weights of its step.</param>
 /// <param name="TestAccuracy">Share of test samples classified correctly after the epoch, 0 to 1.</param>
 /// <param name="LearningRate">Learning rate of the epoch.</param>
-/// <param name="Seconds">Wall time of the training pass, without the evaluation.</param>
-/// <param name="SamplesPerSecond">Training samples per second.</param>
+/// <param name="Seconds">Wall time of the training pass in this process, without the evaluation; 0 where a checkpoint held all of it.</param>
+/// <param name="SamplesPerSecond">Training samples per second, of those trained in this process; 0 where there are none.</param>
 /// <param name="CrosspointUpdatesPerSecond">Samples times devices of all tiles, per second.</param>
 public readonly record struct EpochReport(
     int Epoch,

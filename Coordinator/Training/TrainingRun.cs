@@ -6,6 +6,7 @@ using Tessera.Coordination.Machines;
 using Tessera.Coordination.Plan;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Tiles;
+using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Coordination.Training;
@@ -20,14 +21,17 @@ public sealed class TrainingRun : IDisposable
     public const int EvaluationChunk = 128;
 
     // Steps that may be reported before the observer has seen the first of them: enough to keep all threads busy while it looks.
-    private const int StepsAhead = 8;
+    private const ulong StepsAhead = 8;
 
     private readonly DataPair _data;
     private readonly ExperimentConfig _config;
     private readonly LocalRun _run;
+    private readonly ulong _stepsPerEpoch;
     private readonly List<float> _losses = [];
     private long _clock;
     private double _seconds;
+    private int _credits; // steps granted and not reported yet
+    private int _untrained; // samples of the epoch that this process did not train, because a checkpoint held them already
 
     /// <summary>Maps the network and builds the actors.</summary>
     /// <param name="config">The experiment.</param>
@@ -47,6 +51,7 @@ public sealed class TrainingRun : IDisposable
         _data = data;
         Plan = PlanBuilder.Build(config);
         data.RequireFits(Plan.InputFeatures, Plan.OutputFeatures);
+        _stepsPerEpoch = (ulong)(RunLength.StepsOf(config, data.Train.Count) / config.Training.Epochs);
         _run = new LocalRun(config, Plan, data, Settings(config, data, options), store, options.Threads, construct);
     }
 
@@ -64,15 +69,16 @@ public sealed class TrainingRun : IDisposable
     {
         using var registration = stop.Register(_run.Stop);
         var summary = new TrainingSummary(0, double.NaN, double.NaN, 0, IsFinished: false);
-        _run.Start(StepsAhead);
+        _run.Start(0);
         while (true)
         {
             var report = _run.Receive();
             switch (report.Kind)
             {
                 case MessageKind.Opened:
-                    _clock = Stopwatch.GetTimestamp();
                     observer.OnOpened((long)report.Step.Value);
+                    BeginEpoch(SamplesDoneAt(report.Step));
+                    GrantUpTo(report.Step, EpochEnd(report.Step));
                     break;
                 case MessageKind.StepDone:
                     OnStep(report, observer);
@@ -82,7 +88,8 @@ public sealed class TrainingRun : IDisposable
                     break;
                 case MessageKind.EpochDone:
                     summary = OnEpoch(report, summary, observer);
-                    _clock = Stopwatch.GetTimestamp();
+                    BeginEpoch(0);
+                    GrantUpTo(report.Step, new StepId(report.Step.Value + _stepsPerEpoch));
                     break;
                 case MessageKind.CheckpointDone:
                     observer.OnCheckpoint((long)report.Step.Value);
@@ -118,9 +125,40 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
+    private void BeginEpoch(int untrained)
+    {
+        _clock = Stopwatch.GetTimestamp();
+        _untrained = untrained;
+    }
+
+    /// <summary>The last step of the epoch of a step; of the first epoch before the first step.</summary>
+    private StepId EpochEnd(StepId step) => new(((Math.Max(step.Value, 1) - 1) / _stepsPerEpoch + 1) * _stepsPerEpoch);
+
+    /// <summary>Samples of the epoch that were seen after a step.</summary>
+    private int SamplesDoneAt(StepId step)
+    {
+        var steps = step.Value == 0 ? 0 : ((step.Value - 1) % _stepsPerEpoch) + 1;
+        return (int)Math.Min((ulong)_data.Train.Count, steps * (ulong)_config.Training.BatchSize);
+    }
+
+    /// <summary>
+    /// Lets the run go on, but never past the end of an epoch that the observer has not seen: no checkpoint may be ahead of what the observer wrote down,
+    /// or a process that is killed between the two would lose that epoch.
+    /// </summary>
+    private void GrantUpTo(StepId step, StepId end)
+    {
+        var steps = (int)Math.Min(StepsAhead, end.Value - step.Value) - _credits;
+        if (steps > 0)
+        {
+            _credits += steps;
+            _run.Grant(steps);
+        }
+    }
+
     private void OnStep(in Message report, ITrainingObserver observer)
     {
-        _run.Grant(1);
+        _credits--;
+        GrantUpTo(report.Step, EpochEnd(report.Step));
         _losses.Add(report.Scalar);
         observer.OnStep(new StepReport((long)report.Step.Value, report.Vectors.First, report.Vectors.Count, _data.Train.Count, report.Scalar));
     }
@@ -128,7 +166,8 @@ public sealed class TrainingRun : IDisposable
     private TrainingSummary OnEpoch(in Message report, TrainingSummary summary, ITrainingObserver observer)
     {
         var result = (EpochResult)report.Body!;
-        var samplesPerSecond = _data.Train.Count / _seconds;
+        var trained = _data.Train.Count - _untrained;
+        var samplesPerSecond = trained == 0 ? 0 : trained / _seconds;
         var accuracy = (double)result.Correct / result.Tested;
         observer.OnEpoch(new EpochReport(
             result.Epoch,
@@ -136,7 +175,7 @@ public sealed class TrainingRun : IDisposable
             result.TrainLoss,
             accuracy,
             LearningRate.At(_config.Training, result.Epoch - 1),
-            _seconds,
+            trained == 0 ? 0 : _seconds,
             samplesPerSecond,
             samplesPerSecond * Plan.Crosspoints));
         return summary with { TrainLoss = result.TrainLoss, TestAccuracy = accuracy, Seconds = summary.Seconds + _seconds };

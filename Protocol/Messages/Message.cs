@@ -68,4 +68,22 @@ public readonly struct Message
 
     /// <summary>What was seen, what was expected, the way out.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The answer of a machine to this request: whatever says what the request was about comes back with it.</summary>
+    /// <param name="kind">What is answered.</param>
+    /// <param name="from">Who answers.</param>
+    /// <param name="to">Who asked.</param>
+    public Message Answer(MessageKind kind, Recipient from, Recipient to) => new()
+    {
+        Kind = kind,
+        To = to,
+        From = from,
+        Peer = Peer,
+        Tile = Tile,
+        ReplyTo = ReplyTo,
+        Term = Term,
+        Step = Step,
+        Vectors = Vectors,
+        Operation = Operation,
+    };
 }

@@ -28,7 +28,7 @@ public sealed class ControlService : IMachine
         {
             if (message.Kind == MessageKind.Lead)
             {
-                outbox.Send(Answer(message, MessageKind.NotLeading) with { Refusal = error.Refusal, Detail = error.Message });
+                outbox.Send(message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with { Refusal = error.Refusal, Detail = error.Message });
             }
         }
     }
@@ -40,14 +40,14 @@ public sealed class ControlService : IMachine
             case MessageKind.Lead:
                 var term = _plane.Lead(message.Peer);
                 outbox.Send(term is null
-                    ? Answer(message, MessageKind.NotLeading) with { Detail = "Another process leads this run." }
-                    : Answer(message, MessageKind.Leading) with { Term = term.Value, Body = _plane.Members() });
+                    ? message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with { Detail = "Another process leads this run." }
+                    : message.Answer(MessageKind.Leading, Recipient.Control, Recipient.ControlClient) with { Term = term.Value, Body = _plane.Members() });
                 break;
 
             case MessageKind.RenewLead:
                 outbox.Send(_plane.RenewLead(message.Peer, message.Term)
-                    ? Answer(message, MessageKind.Leading) with { Body = _plane.Members() }
-                    : Answer(message, MessageKind.NotLeading) with
+                    ? message.Answer(MessageKind.Leading, Recipient.Control, Recipient.ControlClient) with { Body = _plane.Members() }
+                    : message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with
                     {
                         Refusal = Refusal.OlderTerm,
                         Detail = $"{message.Term} is over, or another process leads this run.",
@@ -56,7 +56,7 @@ public sealed class ControlService : IMachine
 
             case MessageKind.Join:
                 _plane.Join((Member)message.Body!);
-                outbox.Send(Answer(message, MessageKind.Joined));
+                outbox.Send(message.Answer(MessageKind.Joined, Recipient.Control, Recipient.ControlClient));
                 break;
 
             case MessageKind.Leave:
@@ -67,16 +67,4 @@ public sealed class ControlService : IMachine
                 throw new InvalidOperationException($"The control plane was sent {message.Kind}, expected Lead, RenewLead, Join or Leave.");
         }
     }
-
-    private static Message Answer(in Message request, MessageKind kind) => new()
-    {
-        Kind = kind,
-        To = Recipient.ControlClient,
-        From = Recipient.Control,
-        Peer = request.Peer,
-        Tile = request.Tile,
-        Term = request.Term,
-        Step = request.Step,
-        Operation = request.Operation,
-    };
 }

@@ -103,7 +103,7 @@ public sealed class StoreClientMachine : IMachine
             return;
         }
 
-        Finish(now, request, outbox, AnswerFor(asked, answer.Kind) with
+        Finish(now, request, outbox, asked.Answer(answer.Kind, Recipient.StoreClient, asked.From) with
         {
             Hash = answer.Hash.Hex is null ? asked.Hash : answer.Hash,
             Blob = answer.Blob,
@@ -172,7 +172,7 @@ public sealed class StoreClientMachine : IMachine
     }
 
     private void Fail(TimeSpan now, Request request, Refusal refusal, string? detail, Outbox outbox) =>
-        Finish(now, request, outbox, AnswerFor(request.Asked, MessageKind.StoreFailed) with
+        Finish(now, request, outbox, request.Asked.Answer(MessageKind.StoreFailed, Recipient.StoreClient, request.Asked.From) with
         {
             Hash = request.Asked.Hash,
             Refusal = refusal,
@@ -188,18 +188,6 @@ public sealed class StoreClientMachine : IMachine
             Begin(now, next, outbox);
         }
     }
-
-    private static Message AnswerFor(in Message asked, MessageKind kind) => new()
-    {
-        Kind = kind,
-        To = asked.From,
-        From = Recipient.StoreClient,
-        Tile = asked.Tile,
-        ReplyTo = asked.ReplyTo,
-        Term = asked.Term,
-        Step = asked.Step,
-        Operation = asked.Operation,
-    };
 
     private static MessageKind AnswerTo(MessageKind request) => request switch
     {

@@ -144,16 +144,7 @@ public sealed class SimulatedControlPlane
     private void Reply(Incarnation asker, in Message request, MessageKind kind) => _world.Network.Answer(
         SimulatedNetwork.ControlEndpoint,
         asker,
-        new Message
-        {
-            Kind = kind,
-            To = Recipient.ControlClient,
-            From = Recipient.Control,
-            Peer = request.Peer,
-            Tile = request.Tile,
-            Term = kind == MessageKind.Leading ? NewestTerm : request.Term,
-            Step = request.Step,
-            Operation = request.Operation,
-            Body = kind == MessageKind.Leading ? Members : null,
-        });
+        kind == MessageKind.Leading
+            ? request.Answer(kind, Recipient.Control, Recipient.ControlClient) with { Term = NewestTerm, Body = Members }
+            : request.Answer(kind, Recipient.Control, Recipient.ControlClient));
 }

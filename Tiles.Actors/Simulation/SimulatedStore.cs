@@ -122,21 +122,7 @@ public sealed class SimulatedStore
     private static Message Unavailable(in Message request) => Failed(request, Refusal.Unavailable, "the simulated store cannot be reached now");
 
     private static Message Failed(in Message request, Refusal refusal, string detail) =>
-        Answer(request, MessageKind.StoreFailed) with { Refusal = refusal, Detail = $"{request.Kind} was not done: {detail}." };
-
-    private static Message Answer(in Message request, MessageKind kind) => new()
-    {
-        Kind = kind,
-        To = Recipient.StoreClient,
-        From = Recipient.Store,
-        Peer = request.Peer,
-        Tile = request.Tile,
-        ReplyTo = request.ReplyTo,
-        Term = request.Term,
-        Step = request.Step,
-        Operation = request.Operation,
-        Hash = request.Hash,
-    };
+        request.Answer(MessageKind.StoreFailed, Recipient.Store, Recipient.StoreClient) with { Refusal = refusal, Detail = $"{request.Kind} was not done: {detail}." };
 
     private Message Do(in Message request)
     {
@@ -154,17 +140,17 @@ public sealed class SimulatedStore
         {
             case MessageKind.PutBlob:
                 _disk.EndWrite(request.Hash, request.Blob!);
-                return Answer(request, MessageKind.BlobStored);
+                return request.Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = request.Hash };
             case MessageKind.GetBlob when _disk.Read(request.Hash) is null:
                 return Failed(request, Refusal.Missing, $"blob {request.Hash} is not there");
             case MessageKind.GetBlob when !_disk.IsIntact(request.Hash):
                 return Failed(request, Refusal.Damaged, $"blob {request.Hash} does not have the hash that it is named by");
             case MessageKind.GetBlob:
-                return Answer(request, MessageKind.BlobRead) with { Blob = _disk.Read(request.Hash) };
+                return request.Answer(MessageKind.BlobRead, Recipient.Store, Recipient.StoreClient) with { Hash = request.Hash, Blob = _disk.Read(request.Hash) };
             case MessageKind.CommitManifest:
                 return Commit(request);
             case MessageKind.ReadManifest:
-                return Answer(request, MessageKind.ManifestRead) with { Body = Newest };
+                return request.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with { Body = Newest };
             default:
                 return Failed(request, Refusal.Unfit, "a store does not understand it");
         }
@@ -182,7 +168,7 @@ public sealed class SimulatedStore
         {
             if (kept.Term == manifest.Term && kept.Step == manifest.Step && kept.Blobs.SequenceEqual(manifest.Blobs))
             {
-                return Answer(request, MessageKind.ManifestStored); // asked again, maybe after newer ones: nothing goes back
+                return request.Answer(MessageKind.ManifestStored, Recipient.Store, Recipient.StoreClient); // asked again, maybe after newer ones: nothing goes back
             }
         }
 
@@ -214,7 +200,7 @@ public sealed class SimulatedStore
 
         _disk.Retire(_manifests);
         _world.Statistics.Manifests++;
-        return Answer(request, MessageKind.ManifestStored);
+        return request.Answer(MessageKind.ManifestStored, Recipient.Store, Recipient.StoreClient);
     }
 
     private void Trouble(TraceEvent what)

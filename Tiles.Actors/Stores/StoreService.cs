@@ -36,7 +36,7 @@ public sealed class StoreService : IBatchMachine
         }
         catch (StoreException error)
         {
-            outbox.Send(Answer(message, MessageKind.StoreFailed) with { Refusal = error.Refusal, Detail = error.Message });
+            outbox.Send(message.Answer(MessageKind.StoreFailed, Recipient.Store, Recipient.StoreClient) with { Refusal = error.Refusal, Detail = error.Message });
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class StoreService : IBatchMachine
             var hashes = _blobs.Put(blobs);
             for (var i = 0; i < blobs.Length; i++)
             {
-                outbox.Send(Answer(messages[i], MessageKind.BlobStored) with { Hash = hashes[i] });
+                outbox.Send(messages[i].Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = hashes[i] });
             }
 
             return true;
@@ -96,18 +96,6 @@ public sealed class StoreService : IBatchMachine
             return false;
         }
     }
-
-    private static Message Answer(in Message request, MessageKind kind) => new()
-    {
-        Kind = kind,
-        To = Recipient.StoreClient,
-        From = Recipient.Store,
-        Peer = request.Peer,
-        Tile = request.Tile,
-        Term = request.Term,
-        Step = request.Step,
-        Operation = request.Operation,
-    };
 
     private static BlobHash RequiredHash(in Message message) => message.Hash.Hex is not null
         ? message.Hash
@@ -122,17 +110,17 @@ public sealed class StoreService : IBatchMachine
         switch (message.Kind)
         {
             case MessageKind.PutBlob:
-                return Answer(message, MessageKind.BlobStored) with { Hash = _blobs.Put(Required(message.Blob, message.Kind)) };
+                return message.Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = _blobs.Put(Required(message.Blob, message.Kind)) };
 
             case MessageKind.GetBlob:
-                return Answer(message, MessageKind.BlobRead) with { Blob = _blobs.Get(RequiredHash(message)), Hash = message.Hash };
+                return message.Answer(MessageKind.BlobRead, Recipient.Store, Recipient.StoreClient) with { Blob = _blobs.Get(RequiredHash(message)), Hash = message.Hash };
 
             case MessageKind.CommitManifest:
                 _manifests.Commit(Required(message.Body as RunManifest, message.Kind));
-                return Answer(message, MessageKind.ManifestStored);
+                return message.Answer(MessageKind.ManifestStored, Recipient.Store, Recipient.StoreClient);
 
             case MessageKind.ReadManifest:
-                return Answer(message, MessageKind.ManifestRead) with { Body = _manifests.ReadNewest() };
+                return message.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with { Body = _manifests.ReadNewest() };
 
             default:
                 throw new StoreException(

@@ -171,7 +171,7 @@ public sealed class BadInputTests
     {
         using TemporaryFolder folder = new();
         RequireExplained(CliRun.Of("verify", folder.PathOf("none")), 2, ["none", "tessera train"]);
-        RequireExplained(CliRun.Of("verify", folder.Root), 2, ["state", "did not finish"]);
+        RequireExplained(CliRun.Of("verify", folder.Root), 2, ["state.db", "not the folder of a run"]);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TrainCommandTests
         Assert.Equal(10, epoch.RootElement.GetProperty("step").GetInt64());
         Assert.InRange(epoch.RootElement.GetProperty("train_loss").GetDouble(), 0.01, 10);
 
-        Assert.Equal((0, $"hash: {hash}{Environment.NewLine}"), Outcome(CliRun.Of("verify", run)));
+        Assert.Equal((0, $"step: 10{Environment.NewLine}hash: {hash}{Environment.NewLine}"), Outcome(CliRun.Of("verify", run)));
         CliRun again = CliRun.Of("train", Path.Combine(run, "experiment.yaml"), "--run-dir", folder.PathOf("again"));
         Assert.Equal(hash, TrainingFixture.Value(again.Out, "hash"));
     }
@@ -50,18 +50,15 @@ public sealed class TrainCommandTests
         using TemporaryFolder folder = new();
         string run = folder.PathOf("run");
         Assert.Equal(0, CliRun.Of([.. TrainingFixture.Write(folder, TrainingFixture.Physics[0]), "--run-dir", run]).ExitCode);
-        string blob = Directory.EnumerateFiles(Path.Combine(run, "state"), "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-        byte[] bytes = File.ReadAllBytes(blob);
-        bytes[^1] ^= 1;
-        File.WriteAllBytes(blob, bytes);
+        StateFile.FlipBits(run);
         CliRun verify = CliRun.Of("verify", run);
         Assert.Equal(1, verify.ExitCode);
-        Assert.Contains(Path.GetFileName(blob), verify.Error);
+        Assert.Contains("state.db", verify.Error);
         Assert.DoesNotContain("   at ", verify.Error);
     }
 
     [Fact]
-    public void A_loss_that_is_not_finite_fails_without_a_state()
+    public void A_loss_that_is_not_finite_fails_and_is_listed_with_its_reason()
     {
         using TemporaryFolder folder = new();
         string run = folder.PathOf("run");
@@ -71,8 +68,10 @@ public sealed class TrainCommandTests
         Assert.Contains("step", train.Error);
         Assert.Contains("learning_rate", train.Error);
         Assert.DoesNotContain("   at ", train.Error);
-        Assert.False(Directory.Exists(Path.Combine(run, "state")));
-        Assert.Equal(2, CliRun.Of("verify", run).ExitCode);
+        Assert.Equal(1, CliRun.Of("verify", run).ExitCode);
+        CliRun runs = CliRun.Of("runs", folder.Root);
+        Assert.Contains("failed", runs.Out);
+        Assert.Contains("learning_rate", runs.Out);
     }
 
     private static (int Code, string Output) Outcome(CliRun run) => (run.ExitCode, run.Out);
