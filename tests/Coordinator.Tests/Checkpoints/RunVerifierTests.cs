@@ -108,7 +108,8 @@ public sealed class RunVerifierTests : IDisposable
         var newer = ManifestCodec.Write(Manifest with { Format = 7 });
         _editor.ChangeManifest(_ => newer);
 
-        Assert.Contains("7", Assert.Throws<StoreException>(() => Manifest).Message, StringComparison.Ordinal);
+        Assert.Contains("not the one that was stored last", Assert.Throws<StoreException>(() => Manifest).Message, StringComparison.Ordinal);
+        Assert.Contains("has format 7", Assert.Throws<StoreException>(() => _store.ReadAll()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
