@@ -38,6 +38,7 @@ internal static class BenchCommand
             """
             checkpoint.step is a training step with a checkpoint every 100 steps; the limit is the same without, in windows that alternate. checkpoint.restore reads
             the newest one from the disk, checks it and loads it into tiles. checkpoint.copy is the copy for which training waits, beside a bare copy of memory.
+            Hashing and writing happen on a thread of their own: without a core that is free, their time shows in checkpoint.step.
             """,
             [CheckpointBench.Run]),
     };

@@ -22,6 +22,29 @@ public sealed class TerminalDisplayTests
         Assert.Throws<TrainingException>(() => display.Watch(() => throw new TrainingException("step 3 diverged")));
     }
 
+    [Fact]
+    public void A_warning_during_training_stands_on_a_line_of_its_own()
+    {
+        using StringWriter output = new();
+        TerminalDisplay display = new(output, epochs: 2);
+        display.Warn("before");
+        display.Watch(() =>
+        {
+            display.OnStep(new StepReport(1, 1, 10, 20, 2.5f));
+            display.Warn("in between");
+        });
+        Assert.Contains($"tessera: before{Environment.NewLine}", output.ToString());
+        Assert.Contains("tessera: in between\n", output.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void An_epoch_that_a_checkpoint_held_has_no_speed()
+    {
+        string line = EpochLine.Format(new EpochReport(2, 10, 0.5, 1, 0.1f, 0, 0, 0), epochs: 2);
+        Assert.EndsWith("trained before", line);
+        Assert.DoesNotContain("samples/s", line);
+    }
+
     [Theory]
     [InlineData(12.3, "12.3")]
     [InlineData(4567, "4.57 k")]
