@@ -120,7 +120,9 @@ internal sealed class TrainingScenario
         var world = _world!;
         var builder = new TileBuilder(_plan, _shape.Experiment.Seed, _settings, static (physics, shape, identity) => TileFactory.Create(physics, shape, identity));
         setup.Add(
-            Recipient.Node, _parts.CreateNode(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))), MailboxCapacity);
+            Recipient.Node,
+            _parts.CreateNode(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))),
+            MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
         setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);
         setup.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });

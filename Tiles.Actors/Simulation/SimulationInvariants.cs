@@ -26,8 +26,8 @@ public sealed class SimulationInvariants
     }
 
     /// <summary>
-    /// Says what every manifest must name, in this order, and that none may be sent before all its blobs are durable; without it neither is checked. All
-    /// blobs must be safetensors files whose metadata <c>step</c> is the manifest's.
+    /// Says what every manifest must name, in this order, and that none may be sent before all its blobs are durable; without it neither is checked.
+    /// All blobs must be safetensors files whose metadata <c>step</c> is the manifest's.
     /// </summary>
     /// <param name="blobs">Kind and name of each blob.</param>
     public void ExpectManifest(IReadOnlyList<(string Kind, string Name)> blobs) => _manifests.Expected = blobs;

@@ -18,7 +18,8 @@ public class CoordinatorRecoveryTests
     {
         using var bench = new CoordinatorBench(Networks.Mlp()).Open();
 
-        bench.Hand(new Message { Kind = MessageKind.Refused, Refusal = Refusal.OlderTerm, Term = new Term(2), Peer = new PeerId(7), Detail = "replaced" });
+        var refused = new Message { Kind = MessageKind.Refused, Refusal = Refusal.OlderTerm, Term = new Term(2), Peer = new PeerId(7), Detail = "replaced" };
+        bench.Hand(refused);
 
         Assert.Equal("SteppedDown 0", bench.Last);
         Assert.Equal("replaced", bench.Reports[^1].Detail);
@@ -167,7 +168,8 @@ public class CoordinatorRecoveryTests
     [Fact]
     public void What_is_unanswered_is_repeated_and_at_last_a_new_term_begins()
     {
-        using var bench = new CoordinatorBench(Networks.Mlp(), change: settings => settings with { RepeatAfter = RepeatAfter, RepeatsMax = 3 }).Open();
+        using var bench = new CoordinatorBench(
+            Networks.Mlp(), change: settings => settings with { RepeatAfter = RepeatAfter, RepeatsMax = 3 }).Open();
         bench.Advance(1);
         for (var repeat = 0; repeat < 3; repeat++)
         {

@@ -122,7 +122,8 @@ public sealed class OwnStateTests : IDisposable
         Answer(_outbox[1]);
         Answer(_outbox[2]);
 
-        var error = Assert.Throws<SnapshotFormatException>(() => _own.Accept(_outbox[3] with { Kind = MessageKind.BlobRead, Blob = shorter }, _progress));
+        var error = Assert.Throws<SnapshotFormatException>(
+            () => _own.Accept(_outbox[3] with { Kind = MessageKind.BlobRead, Blob = shorter }, _progress));
 
         Assert.Contains($"{Step - 1} losses", error.Message, StringComparison.Ordinal);
     }

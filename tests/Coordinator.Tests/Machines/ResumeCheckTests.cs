@@ -35,7 +35,8 @@ public class ResumeCheckTests
     }
 
     [Fact]
-    public void Another_engine_is_refused() => AssertSays(ResumeCheck.Problem(Manifest with { Engine = "gpu" }, Settings), "step 17", "'gpu'", "'cpu'");
+    public void Another_engine_is_refused() =>
+        AssertSays(ResumeCheck.Problem(Manifest with { Engine = "gpu" }, Settings), "step 17", "'gpu'", "'cpu'");
 
     [Fact]
     public void Another_numerics_version_is_refused_unless_it_is_accepted()

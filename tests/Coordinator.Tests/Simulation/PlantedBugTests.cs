@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace Tessera.Coordination.Tests.Simulation;
 
-/// <summary>Defects that somebody could make, each seen by an invariant within a hundred seeds: otherwise the seeds that hold would say little.</summary>
+/// <summary>Defects that somebody could make, each seen within a hundred seeds: otherwise the seeds that hold would say little.</summary>
 public class PlantedBugTests(ITestOutputHelper output)
 {
     private const ulong Seeds = 100;

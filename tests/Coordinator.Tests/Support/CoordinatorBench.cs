@@ -11,8 +11,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Coordination.Tests.Support;
 
 /// <summary>
-/// A coordinator by hand: what it asks of others waits in <see cref="Pending"/> until the test answers it, in any order; what it tells its client is in
-/// <see cref="Reports"/>. Tiles are not there: their products are zeros.
+/// A coordinator by hand: what it asks of others waits in <see cref="Pending"/> until the test answers it, in any order; what it tells its client is
+/// in <see cref="Reports"/>. Tiles are not there: their products are zeros.
 /// </summary>
 internal sealed class CoordinatorBench : IDisposable
 {
@@ -143,7 +143,8 @@ internal sealed class CoordinatorBench : IDisposable
                 return reply with { Kind = MessageKind.Output, Payload = Zeros(request, _plan.Tiles[request.Tile.Index].OutSize) };
             case MessageKind.Backward:
                 var isWanted = request.WantsInputGradient;
-                return reply with { Kind = MessageKind.InputGradient, Payload = isWanted ? Zeros(request, _plan.Tiles[request.Tile.Index].InSize) : default };
+                var gradient = isWanted ? Zeros(request, _plan.Tiles[request.Tile.Index].InSize) : default;
+                return reply with { Kind = MessageKind.InputGradient, Payload = gradient };
             case MessageKind.Commit:
                 return reply with { Kind = MessageKind.Committed };
             case MessageKind.Snapshot:

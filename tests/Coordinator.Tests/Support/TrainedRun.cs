@@ -21,7 +21,12 @@ internal sealed record TrainedRun(string Hash, float[] Losses, TrainingSummary S
 
     /// <summary>Trains from what the store holds to the end, or as far as the options say.</summary>
     public static TrainedRun Of(
-        ExperimentConfig config, DataPair data, RunOptions options, TileConstructor? tiles = null, IRunStore? store = null, ITrainingObserver? observer = null)
+        ExperimentConfig config,
+        DataPair data,
+        RunOptions options,
+        TileConstructor? tiles = null,
+        IRunStore? store = null,
+        ITrainingObserver? observer = null)
     {
         store ??= new MemoryRunStore();
         using var run = new TrainingRun(config, data, options, store, tiles ?? RealTiles);

@@ -99,7 +99,11 @@ public class TrainingRunTests
     [Fact]
     public void Samples_that_do_not_fit_the_network_are_refused() =>
         Assert.Throws<DataException>(() => new TrainingRun(
-            Networks.Mlp(), TinySamples.Pair(10, 10, Networks.Features + 1, Networks.Classes), new RunOptions(), new MemoryRunStore(), Networks.Perfect));
+            Networks.Mlp(),
+            TinySamples.Pair(10, 10, Networks.Features + 1, Networks.Classes),
+            new RunOptions(),
+            new MemoryRunStore(),
+            Networks.Perfect));
 
     private static float[] Losses(ExperimentConfig config) => TrainedRun.Of(config, Data, new RunOptions { Threads = 1 }, Networks.Perfect).Losses;
 
