@@ -58,7 +58,7 @@ internal sealed record ScenarioShape
             TestSamples = 1 + draw.Below(8),
             EvaluationMax = 1 + draw.Below(5),
             Nodes = 1 + draw.Below(5),
-            Coordinators = 1 + draw.Below(2),
+            Coordinators = draw.Below(3) == 0 ? 1 : 2,
         };
     }
 

@@ -22,8 +22,10 @@ namespace Tessera.Coordination.Simulation;
 internal sealed class TrainingScenario
 {
     private const int Steps = 4; // reported ahead
+    private const int ZombiesMax = 6;
     private const long EventsMax = 2_000_000;
     private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(1000); // about what a run takes when much goes wrong: the scale of faults
+    private static readonly TimeSpan ZombieDelayMax = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(20);
@@ -97,10 +99,35 @@ internal sealed class TrainingScenario
             world.AddProcess(string.Create(CultureInfo.InvariantCulture, $"coordinator-{coordinator}"), BuildCoordinator);
         }
 
+        PlanZombies(world);
         world.At(_faults.QuietAfter + TimeAfterQuiet, () => world.Invariants.Report(SimulationInvariant.Liveness, $"not finished: {Describe()}"));
         world.RunUntil(() => _isFinished || IsLivelocked(world), TimeSpan.MaxValue);
         RequireResult(world);
         return new ScenarioReport(_seed, world.Now, world.Statistics, _openings, _stepsDone, (long)_reference.Losses.Count, world.Digest);
+    }
+
+    /// <summary>
+    /// Freezes whoever leads for a little longer than its lease: it comes back while its successor does the same steps again, which is the hardest test of
+    /// terms there is.
+    /// </summary>
+    private void PlanZombies(SimulatedWorld world)
+    {
+        var draw = new SimulationRandom(_seed ^ 0xD1B54A32D192ED03);
+        for (var i = 0; i < ZombiesMax && _shape.Coordinators > 1 && _faults.QuietAfter > TimeSpan.Zero; i++)
+        {
+            var at = draw.Between(TimeSpan.Zero, _faults.QuietAfter);
+            var time = LeaseDuration + draw.Between(TimeSpan.Zero, ZombieDelayMax);
+            world.At(at, () =>
+            {
+                foreach (var process in world.Processes)
+                {
+                    if (!world.IsQuiet && process.IsAlive && !process.IsFrozen && process.Peer == world.Control.Leader)
+                    {
+                        world.Freeze(process, time);
+                    }
+                }
+            });
+        }
     }
 
     private bool IsLivelocked(SimulatedWorld world)
