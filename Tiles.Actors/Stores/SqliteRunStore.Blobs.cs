@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
@@ -7,6 +8,7 @@ namespace Tessera.Actors.Stores;
 /// <content>Blobs: written and read in place, without passing through a copy of SQLite's.</content>
 public sealed partial class SqliteRunStore
 {
+    private const int PieceBytes = 128 << 10;
     private const int CompareBytes = 1 << 18;
 
     /// <summary>Largest blob: SQLite's limit of a row, less what else is in it.</summary>
@@ -41,21 +43,27 @@ public sealed partial class SqliteRunStore
     /// <inheritdoc/>
     public byte[] Get(BlobHash hash)
     {
-        var bytes = _session.Read("read a blob", () => Find(hash) is { } row ? ReadOne(row) : throw NotThere(hash));
-        var seen = BlobHash.Of(bytes);
+        var (bytes, seen) = _session.Read("read a blob", () => Find(hash) is { } row ? ReadOne(row) : throw NotThere(hash));
         return seen == hash ? bytes : throw CommitRules.Damaged(hash, seen, bytes.Length, Source);
     }
 
-    private byte[] ReadOne(BlobRow row)
+    /// <summary>Reads and hashes piece by piece, while each piece is still in the processor's cache.</summary>
+    private (byte[] Bytes, BlobHash Hash) ReadOne(BlobRow row)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(checked((int)row.Length));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (bytes.Length > 0)
         {
             using var blob = _session.OpenBlob(row.Id, readOnly: true);
-            blob.ReadExactly(bytes);
+            for (var first = 0; first < bytes.Length; first += PieceBytes)
+            {
+                var piece = bytes.AsSpan(first, Math.Min(PieceBytes, bytes.Length - first));
+                blob.ReadExactly(piece);
+                hash.AppendData(piece);
+            }
         }
 
-        return bytes;
+        return (bytes, new BlobHash(Convert.ToHexStringLower(hash.GetHashAndReset())));
     }
 
     private StoreException NotThere(BlobHash hash) => IsNamed(hash)
