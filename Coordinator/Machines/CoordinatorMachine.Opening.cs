@@ -59,6 +59,10 @@ internal sealed partial class CoordinatorMachine
         {
             StepDown(message.Detail);
         }
+        else if (_phase == Phase.Leading && _settings.RepeatAfter is null)
+        {
+            Fail(message.Detail ?? "The run's state gives no term, and there is nobody to wait for."); // alone in its process: nobody else leads
+        }
     }
 
     private void OnPeerLost(PeerId peer)

@@ -55,7 +55,7 @@ internal static class CommitRules
     public static StoreException Damaged(BlobHash expected, BlobHash seen, int length, string source) => new(
         Refusal.Damaged,
         $"{source} has {length} bytes with hash {seen} in place of blob {expected}: they were damaged. "
-        + "Restore it from a backup or go back to an older checkpoint.");
+        + "Restore it from a backup or train the run again.");
 
     /// <summary>The error for a step of which no checkpoint is kept.</summary>
     public static StoreException MissingStep(StepId step, IEnumerable<ulong> kept, string source) => new(

@@ -70,7 +70,7 @@ public sealed partial class SqliteRunStore
         ? new StoreException(
             Refusal.Damaged,
             $"{Source} lost blob {hash}, which one of its checkpoints names: the file was damaged. "
-            + "Restore it from a backup or go back to an older checkpoint.")
+            + "Restore it from a backup or train the run again.")
         : CommitRules.Missing(hash, Source);
 
     private void PutOne(BlobHash hash, ReadOnlySpan<byte> bytes, long generation)

@@ -55,7 +55,7 @@ public sealed partial class SqliteRunStore
             : throw new StoreException(
                 Refusal.Damaged,
                 $"The newest checkpoint in {Source} is not the one that was stored last: the file was damaged. "
-                + "Restore it from a backup or go back to an older checkpoint.");
+                + "Restore it from a backup or train the run again.");
     });
 
     /// <inheritdoc/>

@@ -1,5 +1,8 @@
+using Tessera.Actors.Stores;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Tests.Support;
+using Tessera.Coordination.Training;
+using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
@@ -35,6 +38,22 @@ public class CoordinatorRecoveryTests
 
         Assert.Equal("SteppedDown 0", bench.Last);
         Assert.Equal(MessageKind.Lead, bench.Pending[^1].Kind);
+    }
+
+    [Fact]
+    public void A_run_alone_in_its_process_that_gets_no_term_fails_with_the_reason()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, SqliteRunStore.FileName);
+        var config = Networks.Mlp();
+        SqliteRunStore.Create(path, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current)).Dispose();
+        using var store = SqliteRunStore.OpenReadOnly(path);
+        using var run = new TrainingRun(
+            config, TinySamples.Pair(20, 10, Networks.Features, Networks.Classes), new RunOptions { Threads = 2 }, store, Networks.Perfect);
+
+        var error = Assert.Throws<TrainingException>(() => run.Execute(new SilentObserver(), CancellationToken.None));
+
+        Assert.Contains("was opened to be read only", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
