@@ -185,7 +185,7 @@ internal sealed partial class CoordinatorMachine
         Peer = peer,
         Tile = TileId.None,
         Term = _term,
-        Body = new TileAssignment([.. _plan.Tiles.Where(tile => _hosts[tile.Id.Index] == peer).Select(tile => tile.Id)], _target is null),
+        Body = new TileAssignment(_blueprint, [.. _plan.Tiles.Where(tile => _hosts[tile.Id.Index] == peer).Select(tile => tile.Id)], _target is null),
     });
 
     private void OnAssigned(in Message message)

@@ -5,8 +5,12 @@ using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Numerics;
+using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 
 namespace Tessera.Coordination.Machines;
 
@@ -26,6 +30,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     private readonly Tickets _tickets = new();
     private readonly Checkpointer _checkpointer;
     private readonly OwnState _own;
+    private readonly RunBlueprint _blueprint;
     private readonly SampleBatch _batch;
     private readonly SampleBatch _chunk;
     private Outbox _outbox = new(0);
@@ -57,6 +62,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
         _hosts = new PeerId[plan.Tiles.Count];
         _isTileReady = new bool[plan.Tiles.Count];
         SetInitialBiases();
+        _blueprint = BlueprintOf(config, plan, settings);
         _own = new OwnState(settings.ConfigurationHash, _runner.StatefulStages, _tickets);
     }
 
@@ -143,6 +149,17 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
+
+    private static RunBlueprint BlueprintOf(ExperimentConfig config, NetworkPlan plan, CoordinatorSettings settings) => new()
+    {
+        ConfigurationHash = settings.ConfigurationHash,
+        Seed = config.Seed,
+        NumericsVersion = NumericsVersion.Current,
+        BatchMax = settings.BatchMax,
+        EvaluationMax = settings.EvaluationMax,
+        Physics = [.. plan.Physics.Select(RpuConfigText.Write)],
+        Stages = [.. plan.Stages.Where(stage => stage.Grid is not null).Select(stage => new TileStagePlan(stage.Id, stage.Name, stage.Grid!))],
+    };
 
     private void OnStoreAnswer(in Message message)
     {

@@ -166,43 +166,9 @@ public sealed class PlanBuilder
         // A grid has no crossbar column that all its tiles share, so its bias is always digital (spec mapping, section 3).
         var isSingle = inputParts.Length * outputParts.Length == 1;
         var analogBias = layer.Bias && isSingle && !mapping.DigitalBias;
-        var tiles = new List<TilePlan>(inputParts.Length * outputParts.Length);
-        var inputStart = 0;
-        for (var inputPart = 0; inputPart < inputParts.Length; inputPart++)
-        {
-            var outputStart = 0;
-            for (var outputPart = 0; outputPart < outputParts.Length; outputPart++)
-            {
-                tiles.Add(new TilePlan
-                {
-                    Id = new TileId(_tiles.Count + tiles.Count),
-                    Stage = id,
-                    Name = $"{name}/T{tiles.Count.ToString(CultureInfo.InvariantCulture)}",
-                    Port = tiles.Count,
-                    InputPart = inputPart,
-                    OutputPart = outputPart,
-                    InputStart = inputStart,
-                    InSize = inputParts[inputPart],
-                    OutputStart = outputStart,
-                    OutSize = outputParts[outputPart],
-                    AnalogBias = analogBias,
-                });
-                outputStart += outputParts[outputPart];
-            }
-
-            inputStart += inputParts[inputPart];
-        }
-
-        _tiles.AddRange(tiles);
-        return new TileGridPlan
-        {
-            InputParts = inputParts,
-            OutputParts = outputParts,
-            Tiles = tiles,
-            Physics = PhysicsIndex(physics),
-            ForwardTree = new ReductionTree(inputParts.Length),
-            BackwardTree = new ReductionTree(outputParts.Length),
-        };
+        var grid = TileGridPlan.Cut(id, name, new TileId(_tiles.Count), inputParts, outputParts, analogBias, PhysicsIndex(physics));
+        _tiles.AddRange(grid.Tiles);
+        return grid;
     }
 
     private void RequireSize(LayerConfig layer, string name, int[] inputParts, int[] outputParts)

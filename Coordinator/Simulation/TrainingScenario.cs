@@ -241,9 +241,9 @@ internal sealed class TrainingScenario
 
     private sealed class SimulatedBlobs(SimulatedWorld world) : IBlobStore
     {
-        public BlobHash Put(ReadOnlyMemory<byte> bytes) => throw new NotSupportedException("Only the machines of a simulated run write to its store.");
+        public BlobHash Put(ReadOnlyMemory<byte> bytes, Term? writer = null) => throw new NotSupportedException("Only the machines of a simulated run write to its store.");
 
-        public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs) => [.. blobs.Select(Put)];
+        public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs, Term? writer = null) => [.. blobs.Select(blob => Put(blob, writer))];
 
         public byte[] Get(BlobHash hash) => world.Store.IsIntact(hash)
             ? world.Store.Read(hash)!

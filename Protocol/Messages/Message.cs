@@ -15,7 +15,7 @@ public readonly struct Message
     /// <summary>Which machine handles it.</summary>
     public Recipient To { get; init; }
 
-    /// <summary>Which machine sent it, where the answer depends on that: the store and its client.</summary>
+    /// <summary>Which machine sent it, where the answer depends on that: the store and its client, and the node that asks its tiles. Does not travel.</summary>
     public Recipient From { get; init; }
 
     /// <summary>Why it was not done (Refused, StoreFailed, SnapshotFailed).</summary>

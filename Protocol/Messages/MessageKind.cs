@@ -111,8 +111,11 @@ public enum MessageKind : byte
     /// <summary>From a node: the tiles are there.</summary>
     Assigned = 97,
 
-    /// <summary>From the edge to node and coordinator: the connection to a peer is closed.</summary>
+    /// <summary>From the edge to node and coordinator: the connection to a peer is closed, or cannot be made.</summary>
     PeerLost = 98,
+
+    /// <summary>From the edge to the coordinator: the connection to a peer is there, for the first time or again.</summary>
+    PeerFound = 99,
 
     /// <summary>To the store: keep the bytes of <see cref="Message.Blob"/>. Answered by <see cref="BlobStored"/> with their hash.</summary>
     PutBlob = 112,
@@ -162,10 +165,10 @@ public enum MessageKind : byte
     /// <summary>To the control plane: no longer a member, or no longer leading.</summary>
     Leave = 150,
 
-    /// <summary>From the control client to its node: the lease is over, take no requests.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease is over; do nothing, keep everything.</summary>
     LeaseLapsed = 151,
 
-    /// <summary>From the control client to its node: the lease holds.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease holds; go on.</summary>
     LeaseHolds = 152,
 
     /// <summary>To the machine that set it: a timer is due.</summary>

@@ -12,7 +12,10 @@ public sealed class LocalControlPlane : IControlPlane
 {
     private readonly IRunStore _store;
     private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<PeerId, string> _names = [];
     private PeerId? _leader;
+    private Term _term;
+    private int _admitted;
 
     /// <summary>Decides for a run with a folder.</summary>
     /// <param name="store">Keeps the term.</param>
@@ -25,6 +28,16 @@ public sealed class LocalControlPlane : IControlPlane
     }
 
     /// <inheritdoc/>
+    public PeerId Admit(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var peer = new PeerId(++_admitted);
+        _names[peer] = name;
+        _members.Remove(name);
+        return peer;
+    }
+
+    /// <inheritdoc/>
     public Term? Lead(PeerId peer)
     {
         if (_leader is { } leader && leader != peer)
@@ -32,9 +45,9 @@ public sealed class LocalControlPlane : IControlPlane
             return null;
         }
 
-        var term = _store.RaiseTerm();
+        _term = _store.RaiseTerm();
         _leader = peer;
-        return term;
+        return _term;
     }
 
     /// <inheritdoc/>
@@ -44,7 +57,11 @@ public sealed class LocalControlPlane : IControlPlane
     public void Join(Member member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        _members[member.Name] = member; // a process that comes back has another identity under its old name
+        var known = _members.GetValueOrDefault(member.Name);
+        if (known is null || known.Peer.Value <= member.Peer.Value)
+        {
+            _members[member.Name] = member with { IsDraining = known is { IsDraining: true } && known.Peer == member.Peer };
+        }
     }
 
     /// <inheritdoc/>
@@ -60,6 +77,21 @@ public sealed class LocalControlPlane : IControlPlane
             _leader = null;
         }
     }
+
+    /// <inheritdoc/>
+    public bool Drain(string name)
+    {
+        if (!_members.TryGetValue(name, out var member))
+        {
+            return false;
+        }
+
+        _members[name] = member with { IsDraining = true };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Leader? Leader() => _leader is { } leader ? new Leader(leader, _names.GetValueOrDefault(leader, "local"), _term) : null;
 
     /// <inheritdoc/>
     public MemberList Members() => new([.. _members.Values]);

@@ -30,6 +30,17 @@ internal static class CommitRules
         }
     }
 
+    /// <summary>Only the newest term may write blobs.</summary>
+    public static void RequireWriter(Term? writer, Term current, string source)
+    {
+        if (writer is { } term && term.CompareTo(current) < 0)
+        {
+            throw new StoreException(
+                Refusal.OlderTerm,
+                $"A blob came from {term}, but {source} is in {current}: another coordinator took over. Whoever wrote it must stop.");
+        }
+    }
+
     /// <summary>Within a term the steps of checkpoints never fall: a manifest that does is a late repeat of one that was retired.</summary>
     public static void RequireOrder(RunManifest manifest, Term newestTerm, StepId newestStep, string source)
     {

@@ -35,15 +35,17 @@ public sealed class MemoryRunStore : IRunStore
     }
 
     /// <inheritdoc/>
-    public BlobHash Put(ReadOnlyMemory<byte> bytes)
+    public BlobHash Put(ReadOnlyMemory<byte> bytes, Term? writer = null)
     {
+        CommitRules.RequireWriter(writer, CurrentTerm, Source);
         var hash = BlobHash.Of(bytes.Span);
         _blobs[hash] = new Held(Whole(bytes), _generation);
         return hash;
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs) => [.. blobs.Select(Put)];
+    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs, Term? writer = null) =>
+        [.. blobs.Select(blob => Put(blob, writer))];
 
     /// <inheritdoc/>
     public byte[] Get(BlobHash hash)

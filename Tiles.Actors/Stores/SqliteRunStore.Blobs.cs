@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
@@ -15,10 +16,10 @@ public sealed partial class SqliteRunStore
     internal int BlobBytesMax { get; set; } = 1_000_000_000 - 4096;
 
     /// <inheritdoc/>
-    public BlobHash Put(ReadOnlyMemory<byte> bytes) => Put([bytes])[0];
+    public BlobHash Put(ReadOnlyMemory<byte> bytes, Term? writer = null) => Put([bytes], writer)[0];
 
     /// <inheritdoc/>
-    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs)
+    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs, Term? writer = null)
     {
         ArgumentNullException.ThrowIfNull(blobs);
         RequireWritable();
@@ -30,10 +31,11 @@ public sealed partial class SqliteRunStore
         var hashes = blobs.Select(blob => BlobHash.Of(blob.Span)).ToList(); // before the transaction: readers wait for that one
         return _session.Write("store blobs", () =>
         {
-            var generation = StoreMeta.Read(_session).Generation;
+            var meta = StoreMeta.Read(_session);
+            CommitRules.RequireWriter(writer, meta.Term, Source);
             for (var i = 0; i < blobs.Count; i++)
             {
-                PutOne(hashes[i], blobs[i].Span, generation);
+                PutOne(hashes[i], blobs[i].Span, meta.Generation);
             }
 
             return hashes;

@@ -63,6 +63,7 @@ public sealed class StoreService : IBatchMachine
     {
         var (count, bytes) = (0, 0L);
         while (count < messages.Length && messages[count].Kind == MessageKind.PutBlob && messages[count].Blob is { } blob
+            && messages[count].Term == messages[0].Term
             && (count == 0 || bytes + blob.Length <= TogetherBytesMax))
         {
             bytes += blob.Length;
@@ -83,7 +84,7 @@ public sealed class StoreService : IBatchMachine
 
         try
         {
-            var hashes = _blobs.Put(blobs);
+            var hashes = _blobs.Put(blobs, messages[0].Term);
             for (var i = 0; i < blobs.Length; i++)
             {
                 outbox.Send(messages[i].Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = hashes[i] });
@@ -110,7 +111,7 @@ public sealed class StoreService : IBatchMachine
         switch (message.Kind)
         {
             case MessageKind.PutBlob:
-                return message.Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = _blobs.Put(Required(message.Blob, message.Kind)) };
+                return message.Answer(MessageKind.BlobStored, Recipient.Store, Recipient.StoreClient) with { Hash = _blobs.Put(Required(message.Blob, message.Kind), message.Term) };
 
             case MessageKind.GetBlob:
                 return message.Answer(MessageKind.BlobRead, Recipient.Store, Recipient.StoreClient) with { Blob = _blobs.Get(RequiredHash(message)), Hash = message.Hash };

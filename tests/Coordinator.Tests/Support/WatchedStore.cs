@@ -16,9 +16,9 @@ internal sealed class WatchedStore : IRunStore
 
     public Term RaiseTerm() => _store.RaiseTerm();
 
-    public BlobHash Put(ReadOnlyMemory<byte> bytes) => _store.Put(bytes);
+    public BlobHash Put(ReadOnlyMemory<byte> bytes, Term? writer = null) => _store.Put(bytes, writer);
 
-    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs) => _store.Put(blobs);
+    public IReadOnlyList<BlobHash> Put(IReadOnlyList<ReadOnlyMemory<byte>> blobs, Term? writer = null) => _store.Put(blobs, writer);
 
     public byte[] Get(BlobHash hash) => _store.Get(hash);
 

@@ -72,6 +72,12 @@ public class ControlServiceTests
 
     private sealed class BrokenPlane : IControlPlane
     {
+        public PeerId Admit(string name) => throw Away();
+
+        public bool Drain(string name) => throw Away();
+
+        public Leader? Leader() => throw Away();
+
         public Term? Lead(PeerId peer) => throw Away();
 
         public bool RenewLead(PeerId peer, Term term) => throw Away();

@@ -195,7 +195,7 @@ public sealed class NodeMachineTests : IDisposable
         Peer = Coordinator,
         Tile = TileId.None,
         Term = new Term(term),
-        Body = new TileAssignment([.. tiles.Select(tile => new TileId(tile))], fresh),
+        Body = new TileAssignment(Blueprints.Grid(11), [.. tiles.Select(tile => new TileId(tile))], fresh),
     };
 
     private static Message Request(ulong term, int tile) => new()

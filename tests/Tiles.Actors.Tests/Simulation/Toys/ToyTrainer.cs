@@ -1,5 +1,6 @@
 using Tessera.Actors.Machines;
 using Tessera.Actors.Simulation;
+using Tessera.Actors.Tests.Support;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
@@ -67,7 +68,7 @@ public sealed class ToyTrainer(SimulatedProcess node, ulong steps) : IMachine
                 break;
             case (MessageKind.ReadManifest, MessageKind.ManifestRead):
                 _step = StepId.Construction;
-                Ask(now, outbox, MessageKind.Assign, Recipient.Node, request => request with { Body = new TileAssignment([new TileId(0)], true) });
+                Ask(now, outbox, MessageKind.Assign, Recipient.Node, request => request with { Body = new TileAssignment(Blueprints.Grid(1), [new TileId(0)], true) });
                 break;
             case (MessageKind.Assign, MessageKind.Assigned):
                 Ask(now, outbox, MessageKind.Apply, Recipient.Tile, request => request with { Operation = 1, Payload = Values(2, 3, 0.25f) });
