@@ -1,4 +1,5 @@
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Kernels.Tests.Configuration;
 
