@@ -7,7 +7,6 @@ using Tessera.Coordination.Data;
 using Tessera.Coordination.Machines;
 using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
-using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
@@ -145,10 +144,11 @@ internal sealed class TrainingScenario
     private void BuildNode(ProcessSetup setup, string name, int cores)
     {
         var world = _world!;
-        var builder = new TileBuilder(_plan, _shape.Experiment.Seed, _settings, static (physics, shape, identity) => TileFactory.Create(physics, shape, identity));
+        var builder = new TileBuilder();
         setup.Add(
             Recipient.Node,
-            _parts.CreateNode(tile => _parts.CreateTile(builder.Describe(tile), world.Observe(tile, builder.Construct(tile)))),
+            _parts.CreateNode((run, stage, tile) => _parts.CreateTile(
+                TileBuilder.Describe(run, tile), world.Observe(tile.Id, builder.Construct(run, stage, tile)))),
             MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
         setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, name, cores, 0), Leases), MailboxCapacity);

@@ -6,19 +6,11 @@ using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Machines;
 using Tessera.Coordination.Plan;
-using Tessera.Kernels.Numerics;
-using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Coordination.Training;
-
-/// <summary>Builds the physics of a tile.</summary>
-/// <param name="physics">Configuration.</param>
-/// <param name="shape">Logical size.</param>
-/// <param name="identity">Who draws.</param>
-public delegate ITile TileConstructor(Kernels.Configuration.RpuConfig physics, TileShape shape, TileIdentity identity);
 
 /// <summary>
 /// All machines of one run in this process behind a local edge: coordinator, node, tiles, and the clients of store and control plane. The caller's thread
@@ -41,7 +33,7 @@ internal sealed class LocalRun : IDisposable
     public LocalRun(
         ExperimentConfig config, NetworkPlan plan, DataPair data, CoordinatorSettings settings, IRunStore store, int threads, TileConstructor construct)
     {
-        var builder = new TileBuilder(plan, config.Seed, settings, construct);
+        var builder = new TileBuilder(construct);
         _coordinator = new CoordinatorMachine(config, plan, data, settings);
         _edge = new LocalEdge(threads, TileMailboxCapacity);
         _edge.Add(Recipient.Coordinator, _coordinator, CoordinatorMachine.MailboxCapacity(plan));

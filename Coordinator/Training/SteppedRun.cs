@@ -1,3 +1,4 @@
+using Tessera.Actors.Machines;
 using Tessera.Actors.Stores;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;

@@ -1,3 +1,4 @@
+using Tessera.Actors.Machines;
 using System.Diagnostics;
 using Tessera.Actors.Stores;
 using Tessera.Coordination.Data;

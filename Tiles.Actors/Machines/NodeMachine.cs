@@ -1,12 +1,16 @@
+using Tessera.Kernels.Numerics;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 
 namespace Tessera.Actors.Machines;
 
-/// <summary>Builds the machine of a tile, fresh from construction.</summary>
-/// <param name="tile">A tile of the run's plan; any other is an exception, which the node passes on as a refusal.</param>
-public delegate TileMachine TileMachineBuilder(TileId tile);
+/// <summary>Builds the machine of a tile, fresh from construction. What cannot be built is an exception, which the node passes on as a refusal.</summary>
+/// <param name="run">What it is a tile of.</param>
+/// <param name="stage">The stage that it lies in.</param>
+/// <param name="tile">The tile.</param>
+public delegate TileMachine TileMachineBuilder(RunBlueprint run, TileStagePlan stage, TilePlan tile);
 
 /// <summary>
 /// Which tiles this process hosts. A coordinator assigns them term by term; requests from other processes pass through here to the tiles, in the
@@ -19,6 +23,7 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
 {
     private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it
     private readonly SortedSet<int> _tiles = [];
+    private string? _configurationHash; // of the run whose tiles are hosted
 
     /// <summary>Term of the newest assignment.</summary>
     public Term Term { get; private set; } = Term.None;
@@ -113,16 +118,11 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
     private bool TryHost(in Message message, TileAssignment assignment, Outbox outbox)
     {
         var wanted = new SortedSet<int>(assignment.Tiles.Select(tile => tile.Index));
+        var keeps = !assignment.Fresh && assignment.Run.ConfigurationHash == _configurationHash;
         var built = new List<TileMachine>();
         try
         {
-            foreach (var index in wanted)
-            {
-                if (assignment.Fresh || !_tiles.Contains(index))
-                {
-                    built.Add(build(new TileId(index)));
-                }
-            }
+            Build(assignment.Run, wanted.Where(index => !keeps || !_tiles.Contains(index)).ToList(), built);
         }
         catch (Exception error)
         {
@@ -143,8 +143,28 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
 
         _tiles.Clear();
         _tiles.UnionWith(wanted);
+        _configurationHash = assignment.Run.ConfigurationHash;
         Term = message.Term;
         return true;
+    }
+
+    private void Build(RunBlueprint run, List<int> missing, List<TileMachine> built)
+    {
+        if (run.NumericsVersion != NumericsVersion.Current)
+        {
+            throw new NotSupportedException(
+                $"the coordinator computes with numerics version {run.NumericsVersion}, this node with {NumericsVersion.Current}, and their bits differ; "
+                + "run the same version on both");
+        }
+
+        foreach (var index in missing)
+        {
+            var stage = run.Stages.LastOrDefault(stage => stage.Grid.Tiles[0].Id.Index <= index);
+            var port = index - stage?.Grid.Tiles[0].Id.Index;
+            built.Add(stage is not null && port < stage.Grid.Tiles.Count
+                ? build(run, stage, stage.Grid.Tiles[port.Value])
+                : throw new ArgumentException($"the run has no {new TileId(index)}; check the coordinator's version"));
+        }
     }
 
     private string Replaced(in Message request) =>

@@ -1,6 +1,6 @@
+using Tessera.Actors.Machines;
 using Tessera.Actors.Tests.Support;
 using Tessera.Coordination.Experiments;
-using Tessera.Coordination.Training;
 using Tessera.Kernels.Configuration;
 
 namespace Tessera.Coordination.Tests.Support;

@@ -3,6 +3,7 @@ using Tessera.Actors.Tests.Support;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 
 namespace Tessera.Actors.Tests.Machines;
 
@@ -212,15 +213,9 @@ public sealed class NodeMachineTests : IDisposable
 
     private static Message Lease(MessageKind kind) => new() { Kind = kind, To = Recipient.Node, Tile = TileId.None };
 
-    private TileMachine Build(TileId tile)
+    private TileMachine Build(RunBlueprint run, TileStagePlan stage, TilePlan tile)
     {
-        if (tile.Index > 10)
-        {
-            throw new ArgumentException($"The plan has no tile {tile}.");
-        }
-
-        var description = new TileDescription { Id = tile, Name = tile.ToString(), ConfigurationHash = "abc", BatchMax = 2, EvaluationMax = 2 };
-        var machine = new TileMachine(description, new PerfectTile(TileBench.Shape));
+        var machine = new TileMachine(TileBuilder.Describe(run, tile), new PerfectTile(TileBench.Shape));
         _built.Add(machine);
         return machine;
     }
