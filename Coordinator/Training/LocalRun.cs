@@ -16,7 +16,7 @@ namespace Tessera.Coordination.Training;
 /// All machines of one run in this process behind a local edge: coordinator, node, tiles, and the clients of store and control plane. The caller's thread
 /// works too, while it waits for reports.
 /// </summary>
-internal sealed class LocalRun : IDisposable
+internal sealed class LocalRun : IRunMachines
 {
     private const int TileMailboxCapacity = TileRequests.Credit + 8; // requests within credit, and one of every other kind
     private readonly LocalEdge _edge;
@@ -47,17 +47,16 @@ internal sealed class LocalRun : IDisposable
         _edge.Post(new Message { Kind = MessageKind.Start, To = Recipient.ControlClient, Tile = TileId.None });
     }
 
-    /// <summary>Starts or restarts the run.</summary>
-    /// <param name="steps">Steps that may be reported before more are granted.</param>
+    /// <inheritdoc/>
     public void Start(int steps) => Tell(MessageKind.Start, (ulong)steps);
 
-    /// <summary>Lets the run go on by some steps.</summary>
+    /// <inheritdoc/>
     public void Grant(int steps) => Tell(MessageKind.Continue, (ulong)steps);
 
-    /// <summary>Asks the run to end at the next step boundary with a checkpoint. May be called from any thread.</summary>
+    /// <inheritdoc/>
     public void Stop() => Tell(MessageKind.Stop, 0);
 
-    /// <summary>Works until the coordinator reports.</summary>
+    /// <inheritdoc/>
     public Message Receive() => _edge.Receive();
 
     /// <inheritdoc/>

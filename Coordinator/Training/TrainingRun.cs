@@ -26,7 +26,8 @@ public sealed class TrainingRun : IDisposable
 
     private readonly DataPair _data;
     private readonly ExperimentConfig _config;
-    private readonly LocalRun _run;
+    private readonly IRunMachines _run;
+    private readonly bool _standsBy; // other processes may lead
     private readonly ulong _stepsPerEpoch;
     private readonly List<float> _losses = [];
     private long _clock;
@@ -47,13 +48,32 @@ public sealed class TrainingRun : IDisposable
     }
 
     internal TrainingRun(ExperimentConfig config, DataPair data, RunOptions options, IRunStore store, TileConstructor construct)
+        : this(config, data, plan => new LocalRun(config, plan, data, Settings(config, data, options), store, options.Threads, construct))
+    {
+    }
+
+    /// <summary>Maps the network and builds a coordinator whose tiles are in other processes of a cluster; it stands by while another one leads.</summary>
+    /// <param name="config">The experiment.</param>
+    /// <param name="data">Samples that fit the network.</param>
+    /// <param name="options">How to execute it.</param>
+    /// <param name="store">The run's store, which all processes share; the caller disposes it.</param>
+    /// <param name="seat">The place in the cluster.</param>
+    /// <exception cref="PlanException">The stages do not form a network.</exception>
+    /// <exception cref="DataException">The samples do not fit the network.</exception>
+    public TrainingRun(ExperimentConfig config, DataPair data, RunOptions options, IRunStore store, ClusterSeat seat)
+        : this(config, data, plan => new ClusterRun(config, plan, data, ClusterSettings(config, data, options, seat), store, options.Threads, seat))
+    {
+        _standsBy = true;
+    }
+
+    private TrainingRun(ExperimentConfig config, DataPair data, Func<NetworkPlan, IRunMachines> build)
     {
         _config = config;
         _data = data;
         Plan = PlanBuilder.Build(config);
         data.RequireFits(Plan.InputFeatures, Plan.OutputFeatures);
         _stepsPerEpoch = (ulong)(RunLength.StepsOf(config, data.Train.Count) / config.Training.Epochs);
-        _run = new LocalRun(config, Plan, data, Settings(config, data, options), store, options.Threads, construct);
+        _run = build(Plan);
     }
 
     /// <summary>The mapped network.</summary>
@@ -68,7 +88,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="TrainingException">The run diverged, its checkpoint does not fit, or its state cannot be stored.</exception>
     public TrainingSummary Execute(ITrainingObserver observer, CancellationToken stop)
     {
-        using var registration = stop.Register(_run.Stop);
+        using var registration = stop.Register(_run.Stop); // before the start it is remembered
         var summary = new TrainingSummary(0, double.NaN, double.NaN, 0, IsFinished: false);
         _run.Start(0);
         while (true)
@@ -98,6 +118,14 @@ public sealed class TrainingRun : IDisposable
                 case MessageKind.CheckpointFailed:
                     observer.OnProblem(report.Detail!);
                     break;
+                case MessageKind.Waiting:
+                    observer.OnProblem(report.Detail!);
+                    break;
+                case MessageKind.SteppedDown when stop.IsCancellationRequested:
+                    return summary with { Steps = (long)report.Step.Value };
+                case MessageKind.SteppedDown when _standsBy:
+                    observer.OnProblem(report.Detail ?? "Another process leads; this one stands by.");
+                    break;
                 case MessageKind.Finished or MessageKind.Stopped:
                     return summary with { Steps = (long)report.Step.Value, IsFinished = report.Kind == MessageKind.Finished };
                 default:
@@ -125,6 +153,15 @@ public sealed class TrainingRun : IDisposable
             AcceptNumericsChange = options.AcceptNumericsChange,
         };
     }
+
+    private static CoordinatorSettings ClusterSettings(ExperimentConfig config, DataPair data, RunOptions options, ClusterSeat seat) =>
+        Settings(config, data, options) with
+        {
+            RepeatAfter = ClusterTimes.RepeatAfter,
+            RepeatsMax = ClusterTimes.RepeatsMax,
+            MoveAfter = ClusterTimes.MoveAfter,
+            MembersMin = seat.MembersMin,
+        };
 
     private void BeginEpoch(int untrained)
     {

@@ -57,6 +57,9 @@ public readonly struct Message
     /// <summary>Numbers, viewed where they lie.</summary>
     public Tensor Payload { get; init; }
 
+    /// <summary>Where the payload lies if that memory is used again; null where it is not. Edges alone look at it. Does not travel.</summary>
+    public IPayloadLease? Lease { get; init; }
+
     /// <summary>Name of a blob (Restore, Snapshotted, GetBlob, BlobStored).</summary>
     public BlobHash Hash { get; init; }
 

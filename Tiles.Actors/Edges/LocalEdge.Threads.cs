@@ -44,6 +44,7 @@ public sealed partial class LocalEdge
         lock (_gate)
         {
             Finish(now, mailbox, outbox, handled);
+            work.Lease?.Release();
             WakeForReady(spare);
         }
     }
@@ -55,6 +56,7 @@ public sealed partial class LocalEdge
         lock (_gate)
         {
             Finish(now, mailbox, outbox, handled);
+            work.Lease?.Release();
             Mailbox? next = null;
             if (_readyCount > 0 && _fault is null && !_stopped)
             {
@@ -119,7 +121,7 @@ public sealed partial class LocalEdge
 
         for (var i = 0; i < outbox.Count; i++)
         {
-            Deliver(outbox[i]);
+            Deliver(mailbox, outbox[i]);
         }
 
         for (var i = 0; i < outbox.Timers.Count; i++)
@@ -175,5 +177,5 @@ public sealed partial class LocalEdge
         : (_readyCount > 0 || IsTimerDue()) && Volatile.Read(ref _fault) is null);
 
     /// <summary>Whether nothing runs and nothing will; what is ready is for the asker to look at.</summary>
-    private bool IsDeadlocked() => Volatile.Read(ref _running) == 0 && !HasTimers;
+    private bool IsDeadlocked() => Volatile.Read(ref _running) == 0 && !HasTimers && !HearsFromOutside;
 }

@@ -38,12 +38,14 @@ public sealed partial class LocalEdge : IDisposable
     /// <summary>Creates an edge without mailboxes.</summary>
     /// <param name="threads">Threads that run machines, the caller included, 1 or more. Threads of machines that may block come on top.</param>
     /// <param name="tileCapacity">Most messages that wait for a tile that is hosted while the edge runs, 1 or more.</param>
-    public LocalEdge(int threads, int tileCapacity = DefaultTileCapacity)
+    /// <param name="links">The way to other processes; null where there are none.</param>
+    public LocalEdge(int threads, int tileCapacity = DefaultTileCapacity, IRemoteLinks? links = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tileCapacity);
         Threads = threads;
         _tileCapacity = tileCapacity;
+        _links = links;
         _workers = new Thread[threads - 1];
 
         // More threads than cores would spend each other's time by watching.
@@ -93,7 +95,7 @@ public sealed partial class LocalEdge : IDisposable
         lock (_gate)
         {
             ThrowIfUnusable();
-            Deliver(message);
+            Deliver(null, message);
             WakeForReady(spare: 0);
         }
     }
@@ -167,8 +169,13 @@ public sealed partial class LocalEdge : IDisposable
         }
     }
 
-    private void Deliver(in Message message)
+    private void Deliver(Mailbox? sender, in Message message)
     {
+        if (TrySendOutside(sender, message))
+        {
+            return;
+        }
+
         if (message.To == Recipient.Client)
         {
             PutIntoInbox(message);
@@ -189,6 +196,7 @@ public sealed partial class LocalEdge : IDisposable
                 $"A {message.Kind} for {message.To} ({message.Tile}) has no mailbox; the plan and the edge do not belong together.");
         }
 
+        message.Lease?.Retain();
         mailbox.Enqueue(message);
         Schedule(mailbox);
     }
@@ -218,6 +226,7 @@ public sealed partial class LocalEdge : IDisposable
         _readyCount = _ready.Count;
         _running++;
         mailbox.Dequeue(out work);
+        WakeDoor();
         return mailbox;
     }
 

@@ -45,13 +45,16 @@ internal sealed class Mailbox(Recipient recipient, TileId tile, IMachine machine
     /// <summary>Messages that wait.</summary>
     public int Count => _count;
 
+    /// <summary>Whether there is no room.</summary>
+    public bool IsFull => _count == _ring.Length;
+
     /// <summary>Whether no message waits.</summary>
     public bool IsEmpty => _count == 0;
 
     /// <summary>Puts a message at the end.</summary>
     public void Enqueue(in Message message)
     {
-        if (_count == _ring.Length)
+        if (IsFull)
         {
             throw new InvalidOperationException(
                 $"The mailbox of '{(Recipient == Recipient.Tile ? Tile.ToString() : Recipient.ToString())}' is full with {_count} messages: a sender "
