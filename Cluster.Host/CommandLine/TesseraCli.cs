@@ -39,6 +39,7 @@ internal static class TesseraCli
               tessera train                                     the built-in digits on analog tiles
               tessera train examples/mnist-mlp.yaml             the main example
               tessera resume runs/mnist-mlp-1-1                 go on after Ctrl-C, a crash or a kill
+              tessera up examples/mnist-mlp.yaml --nodes 2      the same on a cluster of processes, with the same hash
               tessera map examples/mnist-mlp.yaml               how it is cut onto tiles
               tessera verify runs/mnist-mlp-1-1                 recompute a run's hash from its stored bytes
 
@@ -49,6 +50,9 @@ internal static class TesseraCli
             ResumeCommand.Create(console),
             RunsCommand.Create(console),
             VerifyCommand.Create(console),
+            UpCommand.Create(console),
+            CoordinatorCommand.Create(console),
+            NodeCommand.Create(console),
             SimulateCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),

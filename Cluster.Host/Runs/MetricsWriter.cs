@@ -61,6 +61,22 @@ internal sealed class MetricsWriter
         crosspoint_updates_per_second = epoch.CrosspointUpdatesPerSecond,
     });
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static EpochReport FromJson(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement root = document.RootElement;
+        return new EpochReport(
+            root.GetProperty("epoch").GetInt32(),
+            root.GetProperty("step").GetInt64(),
+            root.GetProperty("train_loss").GetDouble(),
+            root.GetProperty("test_accuracy").GetDouble(),
+            root.GetProperty("learning_rate").GetSingle(),
+            root.GetProperty("seconds").GetDouble(),
+            root.GetProperty("samples_per_second").GetDouble(),
+            root.GetProperty("crosspoint_updates_per_second").GetDouble());
+    }
+
     /// <summary>Accuracy after the last epoch in the file, or null.</summary>
     public static double? LastAccuracy(RunFolder folder)
     {

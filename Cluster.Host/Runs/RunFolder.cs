@@ -48,6 +48,16 @@ internal sealed class RunFolder
         throw new CommandLineException($"runs/{experiment}-{seed}-1 to -{RunsMax} all exist; delete some, or choose a folder with --run-dir.");
     }
 
+    /// <summary>The folder where a coordinator of a cluster writes metrics, new or from before: the state is elsewhere.</summary>
+    /// <exception cref="CommandLineException">It is a file.</exception>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public static RunFolder InCluster(string path)
+    {
+        if (File.Exists(path)) { throw new CommandLineException($"--run-dir '{path}' is a file; expected a folder."); }
+        Directory.CreateDirectory(path);
+        return new RunFolder(path);
+    }
+
     /// <summary>The folder of a run that exists.</summary>
     /// <exception cref="CommandLineException">There is no such run.</exception>
     public static RunFolder Of(string run)

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Tessera.Host.Cluster;
+
+/// <summary>Nodes as processes of their own on this machine. They end with this object, and with this process however it goes.</summary>
+internal sealed class ChildNodes : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private readonly DirectoryInfo _sockets = Directory.CreateTempSubdirectory("tessera-");
+    private readonly List<Process> _processes = [];
+    private readonly List<StreamWriter> _logs = [];
+    private readonly ClusterPlace _cluster;
+    private readonly string _logFolder;
+
+    /// <summary>Prepares to start nodes.</summary>
+    /// <param name="cluster">Which run.</param>
+    /// <param name="logFolder">Where their log lines go, a file each.</param>
+    public ChildNodes(ClusterPlace cluster, string logFolder)
+    {
+        _cluster = cluster;
+        _logFolder = logFolder;
+        Directory.CreateDirectory(logFolder);
+    }
+
+    /// <summary>Starts one more.</summary>
+    /// <param name="cores">Its share of the tiles.</param>
+    /// <param name="threads">Its threads.</param>
+    public void Start(int cores, int threads)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"node-{_processes.Count + 1}");
+        ProcessStartInfo start = new(Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (string argument in Arguments(name, cores, threads)) { start.ArgumentList.Add(argument); }
+        start.Environment[ClusterOptions.DatabaseVariable] = _cluster.Database;
+        start.Environment[ClusterOptions.RunVariable] = _cluster.Run;
+        StreamWriter log = new(Path.Combine(_logFolder, name + ".log")) { AutoFlush = true };
+        Process process = new() { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Write(log, line.Data);
+        process.ErrorDataReceived += (_, line) => Write(log, line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _processes.Add(process);
+        _logs.Add(log);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Process process in _processes) { process.StandardInput.Close(); } // the nodes see that and end
+        long deadline = Stopwatch.GetTimestamp() + (long)(Grace.TotalSeconds * Stopwatch.Frequency);
+        foreach (Process process in _processes)
+        {
+            TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
+            if (!process.WaitForExit(left > TimeSpan.Zero ? left : TimeSpan.Zero)) { process.Kill(); }
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        foreach (StreamWriter log in _logs) { log.Dispose(); }
+        _sockets.Delete(recursive: true);
+    }
+
+    private static void Write(StreamWriter log, string? line)
+    {
+        if (line is not null) { lock (log) { log.WriteLine(line); } }
+    }
+
+    private IEnumerable<string> Arguments(string name, int cores, int threads)
+    {
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") { yield return typeof(ChildNodes).Assembly.Location; }
+        yield return "node";
+        yield return "--with-parent";
+        yield return $"--name={name}";
+        yield return $"--listen=unix:{Path.Combine(_sockets.FullName, name)}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"--cores={cores}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"--threads={threads}");
+        if (_cluster.Blobs is not null) { yield return $"--blobs={_cluster.Blobs}"; }
+    }
+}

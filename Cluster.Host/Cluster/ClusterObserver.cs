@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Tessera.Actors.Postgres;
+using Tessera.Coordination.Training;
+using Tessera.Host.Runs;
+using Tessera.Protocol.Identity;
+
+namespace Tessera.Host.Cluster;
+
+/// <summary>
+/// Shows every report of a run in a cluster, and keeps its epochs in the database before anything goes on: whichever process coordinates next, none is lost. The
+/// metrics files of this process are written anew from there whenever it begins to lead.
+/// </summary>
+/// <param name="display">Who watches.</param>
+/// <param name="metrics">The files.</param>
+/// <param name="epochs">The epochs that all processes share.</param>
+/// <param name="log">Where trouble is told.</param>
+/// <param name="stop">Ends waiting for the database.</param>
+internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, ILogger log, CancellationToken stop) : ITrainingObserver
+{
+    /// <inheritdoc/>
+    public void OnOpened(long step)
+    {
+        metrics.ReturnTo(0);
+        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, stop))
+        {
+            if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
+        }
+
+        display.OnOpened(step);
+        display.Note(step > 0 ? "goes on" : "begins", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}"));
+    }
+
+    /// <inheritdoc/>
+    public void OnStep(in StepReport r) => display.OnStep(r);
+
+    /// <inheritdoc/>
+    public void OnEpoch(in EpochReport r)
+    {
+        EpochReport epoch = r;
+        ClusterLinks.Patiently(
+            () =>
+            {
+                epochs.Append(new StepId((ulong)epoch.Step), epoch.Epoch, MetricsWriter.ToJson(epoch));
+                return true;
+            },
+            log,
+            stop);
+        metrics.Write(r);
+        display.OnEpoch(r);
+    }
+
+    /// <inheritdoc/>
+    public void OnCheckpoint(long step) => display.OnCheckpoint(step);
+
+    /// <inheritdoc/>
+    public void OnProblem(string detail) => display.Warn(detail);
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Tessera.Actors.Postgres;
+using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
+using Tessera.Coordination.Data;
+using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Training;
+using Tessera.Host.CommandLine;
+using Tessera.Host.Configuration;
+using Tessera.Host.Runs;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Numerics;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Host.Cluster;
+
+/// <summary>
+/// A process that coordinates a run of a cluster, or stands by to do so, until the run is finished or the process is asked to end: then it hands over at a
+/// checkpoint.
+/// </summary>
+/// <param name="place">How it takes part.</param>
+/// <param name="experiment">What is trained.</param>
+/// <param name="display">Who watches.</param>
+/// <param name="log">Where it tells what happens to the cluster.</param>
+internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment experiment, IRunDisplay display, ILogger log)
+{
+    private readonly long _steps = RunLength.StepsOf(experiment.Config, experiment.Data.Train.Count);
+
+    /// <summary>Runs until the end.</summary>
+    /// <param name="interrupts">Ask it to hand over and end.</param>
+    /// <param name="finished">Takes the store of a finished run, before it is closed; null where nothing is left to do.</param>
+    /// <returns>An exit code.</returns>
+    public int Run(Interrupts interrupts, Action<PostgresRunStore>? finished = null)
+    {
+        experiment.Folder.WriteExperiment(ExperimentLoader.ToYaml(experiment.Config));
+        using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, log, interrupts.Stop);
+        using PostgresRunStore store = ClusterLinks.Patiently(OpenStore, log, interrupts.Stop);
+        using PostgresRunLog shared = new(place.Cluster.Database, place.Cluster.Run);
+        bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps || Train(links, store, shared, interrupts);
+        if (!isFinished)
+        {
+            display.Note("handed over", "another coordinator goes on, or this one when it is started again; nothing is lost");
+            return ExitCode.Done;
+        }
+
+        RunManifest manifest = store.ReadNewest()!;
+        string hash = RunVerifier.ComputeHash(store, manifest);
+        shared.SetOutcome(JsonSerializer.Serialize(new { state = RunOutcome.Finished, step = manifest.Step, hash }));
+        new RunOutcome(RunOutcome.Finished, (long)manifest.Step, _steps, MetricsWriter.LastAccuracy(experiment.Folder), hash).Write(experiment.Folder);
+        finished?.Invoke(store);
+        display.Note("run", experiment.Folder.Root);
+        display.Note("hash", hash);
+        (display as JsonDisplay)?.Finish();
+        return ExitCode.Done;
+    }
+
+    private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, Interrupts interrupts)
+    {
+        ClusterSeat seat = new() { Self = links.Self, Name = place.Name, Plane = links.Plane, Network = links.Network, MembersMin = experiment.MembersMin };
+        using TrainingRun run = new(experiment.Config, experiment.Data, new RunOptions { Threads = experiment.Threads }, store, seat);
+        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, log, CancellationToken.None);
+        TrainingSummary? summary = null;
+        display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
+        return summary!.IsFinished;
+    }
+
+    private PostgresRunStore OpenStore() => PostgresRunStore.OpenOrCreate(
+        place.Cluster.Database,
+        place.Cluster.Run,
+        new RunIdentity(ConfigurationHash.Compute(experiment.Config), RunManifest.CpuEngine, NumericsVersion.Current),
+        experiment.Config.Checkpoint.Keep,
+        place.Cluster.Files);
+}
+
+/// <summary>What a cluster trains, as its coordinator sees it.</summary>
+/// <param name="Config">The experiment.</param>
+/// <param name="Data">Its samples.</param>
+/// <param name="Folder">Where this process writes metrics.</param>
+/// <param name="Threads">Threads of this process.</param>
+/// <param name="MembersMin">Nodes to wait for at the start.</param>
+internal sealed record ClusterExperiment(ExperimentConfig Config, DataPair Data, RunFolder Folder, int Threads, int MembersMin);
