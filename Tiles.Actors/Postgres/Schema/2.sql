@@ -70,18 +70,20 @@ CREATE FUNCTION tessera.touch(p_run text, p_lease interval) RETURNS tessera.cont
 DECLARE
     v tessera.control;
     v_now timestamptz;
+    v_new boolean := false;
     v_forgot boolean := false;
 BEGIN
     SELECT * INTO v FROM tessera.control WHERE run = p_run FOR UPDATE;
     IF NOT FOUND THEN
         INSERT INTO tessera.control(run, seen_at) VALUES (p_run, clock_timestamp()) ON CONFLICT DO NOTHING;
         SELECT * INTO v FROM tessera.control WHERE run = p_run FOR UPDATE;
+        v_new := true; -- there is nothing that the server could have forgotten
     END IF;
 
     v_now := clock_timestamp();
     IF NOT EXISTS (SELECT FROM tessera.server_memory WHERE run = p_run) THEN
         INSERT INTO tessera.server_memory(run) VALUES (p_run) ON CONFLICT DO NOTHING;
-        v_forgot := true;
+        v_forgot := NOT v_new;
     END IF;
 
     IF v_forgot OR v_now > v.seen_at + p_lease / 2 OR v_now < v.seen_at OR pg_postmaster_start_time() > v.seen_at THEN
