@@ -41,14 +41,7 @@ public static class RunReplay
     {
         try
         {
-            var manifest = source.Read(new StepId((ulong)step));
-            var term = copy.RaiseTerm();
-            foreach (var blob in manifest.Blobs)
-            {
-                copy.Put(source.Get(blob.Hash));
-            }
-
-            copy.Commit(manifest with { Term = term.Value });
+            RunTransfer.Copy(source, copy, source.Read(new StepId((ulong)step)));
         }
         catch (Exception error) when (error is StoreException or SnapshotFormatException)
         {

@@ -13,6 +13,7 @@ public sealed class LocalControlPlane : IControlPlane
     private readonly IRunStore _store;
     private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<PeerId, string> _names = [];
+    private readonly Dictionary<string, PeerId> _newest = []; // incarnation of each name
     private PeerId? _leader;
     private Term _term;
     private int _admitted;
@@ -32,7 +33,13 @@ public sealed class LocalControlPlane : IControlPlane
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var peer = new PeerId(++_admitted);
+        if (_leader is { } leader && _names.GetValueOrDefault(leader) == name)
+        {
+            _leader = null;
+        }
+
         _names[peer] = name;
+        _newest[name] = peer;
         _members.Remove(name);
         return peer;
     }
@@ -40,7 +47,7 @@ public sealed class LocalControlPlane : IControlPlane
     /// <inheritdoc/>
     public Term? Lead(PeerId peer)
     {
-        if (_leader is { } leader && leader != peer)
+        if ((_leader is { } leader && leader != peer) || (_names.TryGetValue(peer, out var name) && IsSuperseded(name, peer)))
         {
             return null;
         }
@@ -58,7 +65,7 @@ public sealed class LocalControlPlane : IControlPlane
     {
         ArgumentNullException.ThrowIfNull(member);
         var known = _members.GetValueOrDefault(member.Name);
-        if (known is null || known.Peer.Value <= member.Peer.Value)
+        if ((known is null || known.Peer.Value <= member.Peer.Value) && !IsSuperseded(member.Name, member.Peer))
         {
             _members[member.Name] = member with { IsDraining = known is { IsDraining: true } && known.Peer == member.Peer };
         }
@@ -95,4 +102,6 @@ public sealed class LocalControlPlane : IControlPlane
 
     /// <inheritdoc/>
     public MemberList Members() => new([.. _members.Values]);
+
+    private bool IsSuperseded(string name, PeerId peer) => _newest.TryGetValue(name, out var newest) && newest.Value > peer.Value;
 }

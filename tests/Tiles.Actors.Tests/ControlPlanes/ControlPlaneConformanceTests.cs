@@ -1,0 +1,450 @@
+using Tessera.Actors.ControlPlanes;
+using Tessera.Actors.Stores;
+using Tessera.Actors.Tests.Support;
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Actors.Tests.ControlPlanes;
+
+/// <summary>
+/// What every control plane promises, whatever it is made of. To hold one to it, derive from this class and say in a <see cref="Cluster"/> how a process gets its view of
+/// the control plane, and what can be done to it: whether leases lapse, how a process is killed, how the service behind it is restarted. What a kind
+/// of control plane cannot do is skipped, visibly; nothing here knows how it works.
+/// </summary>
+public abstract class ControlPlaneConformanceTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [SkippableFact]
+    public void Identities_are_never_the_same_twice()
+    {
+        using var cluster = Begin(new Wishes());
+        var (first, second) = (cluster.Open(), cluster.Open());
+
+        var peers = new[] { first.Admit("a"), first.Admit("a"), second.Admit("a"), second.Admit("b"), first.Admit("b") };
+
+        Assert.Equal(peers.Length, peers.Distinct().Count());
+        Assert.DoesNotContain(PeerId.Here, peers);
+    }
+
+    [SkippableFact]
+    public void Terms_rise_strictly_and_are_those_of_the_store()
+    {
+        using var cluster = Begin(new Wishes());
+        var plane = cluster.Open();
+        var peer = plane.Admit("a");
+        var last = cluster.Store.CurrentTerm;
+        for (var i = 0; i < 3; i++)
+        {
+            var term = plane.Lead(peer);
+
+            Assert.True(term is { } given && given.CompareTo(last) > 0, $"{term} after {last}");
+            Assert.Equal(term, cluster.Store.CurrentTerm);
+            last = term.Value;
+        }
+
+        Assert.False(plane.RenewLead(peer, new Term(last.Value - 1)));
+        Assert.True(plane.RenewLead(peer, last));
+    }
+
+    [SkippableFact]
+    public void One_process_leads_until_it_leaves()
+    {
+        using var cluster = Begin(new Wishes());
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        Assert.Null(b.Leader());
+
+        var term = a.Lead(peerA)!.Value;
+
+        Assert.Equal(new Leader(peerA, "a", term), b.Leader());
+        Assert.Null(b.Lead(peerB));
+        Assert.False(b.RenewLead(peerB, term));
+        Assert.True(a.RenewLead(peerA, term));
+
+        a.Leave(peerA);
+        Assert.Null(b.Leader());
+        Assert.False(a.RenewLead(peerA, term));
+        Assert.True(b.Lead(peerB)!.Value.CompareTo(term) > 0);
+        Assert.Equal("b", a.Leader()!.Name);
+    }
+
+    [SkippableFact]
+    public void Members_are_told_whole_in_the_order_of_their_names()
+    {
+        using var cluster = Begin(new Wishes());
+        var (first, second) = (cluster.Open(), cluster.Open());
+        Member[] members =
+        [
+            new(first.Admit("B"), "B", 2, 3_000_000_000_000),
+            new(second.Admit("a"), "a", 64, 5) { Address = "tcp://a:1", Labels = "rack=1,zone=x", Http = "http://a:2" },
+            new(first.Admit("a1"), "a1", 1, 1),
+            new(second.Admit("ä"), "ä", 1, 1),
+        ];
+        foreach (var member in members.Reverse())
+        {
+            (member.Name.StartsWith('B') ? first : second).Join(member);
+        }
+
+        Assert.Equal(members, first.Members().Members);
+        Assert.Equal(members, second.Members().Members);
+    }
+
+    [SkippableFact]
+    public void A_renewal_brings_what_is_new_of_a_member()
+    {
+        using var cluster = Begin(new Wishes());
+        var plane = cluster.Open();
+        var member = new Member(plane.Admit("a"), "a", 2, 3);
+        plane.Join(member);
+
+        plane.Join(member with { Cores = 5, Labels = "x=y" });
+
+        Assert.Equal([member with { Cores = 5, Labels = "x=y" }], plane.Members().Members);
+    }
+
+    [SkippableFact]
+    public void A_member_leaves_and_may_come_back()
+    {
+        using var cluster = Begin(new Wishes());
+        var plane = cluster.Open();
+        var (a, b) = (new Member(plane.Admit("a"), "a", 2, 3), new Member(plane.Admit("b"), "b", 2, 3));
+        plane.Join(a);
+        plane.Join(b);
+
+        plane.Leave(a.Peer);
+        Assert.Equal([b], plane.Members().Members);
+
+        plane.Join(a);
+        Assert.Equal([a, b], plane.Members().Members);
+    }
+
+    [SkippableFact]
+    public void Draining_stays_over_renewals_until_the_member_leaves_or_its_name_is_admitted_again()
+    {
+        using var cluster = Begin(new Wishes());
+        var (plane, other) = (cluster.Open(), cluster.Open());
+        Assert.False(other.Drain("a"));
+        var a = new Member(plane.Admit("a"), "a", 2, 3);
+        plane.Join(a with { IsDraining = true });
+        Assert.Equal([a], plane.Members().Members); // not for the member to say
+
+        Assert.True(other.Drain("a"));
+        Assert.False(other.Drain("b"));
+        plane.Join(a);
+        Assert.Equal([a with { IsDraining = true }], other.Members().Members);
+
+        plane.Leave(a.Peer);
+        Assert.False(other.Drain("a"));
+        plane.Join(a);
+        Assert.Equal([a], other.Members().Members);
+
+        Assert.True(other.Drain("a"));
+        var again = a with { Peer = plane.Admit("a") };
+        plane.Join(again);
+        Assert.Equal([again], other.Members().Members);
+    }
+
+    [SkippableFact]
+    public void A_name_that_is_admitted_again_belongs_to_the_later_process()
+    {
+        using var cluster = Begin(new Wishes());
+        var (early, late) = (cluster.Open(), cluster.Open());
+        var a = new Member(early.Admit("a"), "a", 2, 3);
+        early.Join(a);
+        var term = early.Lead(a.Peer)!.Value;
+
+        var again = a with { Peer = late.Admit("a") };
+
+        Assert.Empty(late.Members().Members);
+        Assert.Null(late.Leader());
+        early.Join(a);
+        Assert.Empty(late.Members().Members);
+        late.Join(again);
+        early.Join(a);
+        Assert.Equal([again], late.Members().Members);
+        Assert.False(early.RenewLead(a.Peer, term));
+        Assert.Null(early.Lead(a.Peer));
+        Assert.NotNull(late.Lead(again.Peer));
+    }
+
+    [SkippableFact]
+    public void A_leader_is_named_apart_from_members()
+    {
+        using var cluster = Begin(new Wishes());
+        var plane = cluster.Open();
+        var (leader, node) = (plane.Admit("leader"), new Member(plane.Admit("node"), "node", 1, 1));
+        plane.Lead(leader);
+        plane.Join(node);
+
+        plane.Leave(node.Peer);
+
+        Assert.Equal(leader, plane.Leader()!.Peer);
+        Assert.Empty(plane.Members().Members);
+    }
+
+    [SkippableFact]
+    public void The_store_refuses_a_leader_of_before_as_soon_as_another_leads()
+    {
+        using var cluster = Begin(new Wishes());
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        var term = a.Lead(peerA)!.Value;
+        var hash = cluster.Store.Put(StoreSamples.Blob(1), term);
+        cluster.Store.Commit(StoreSamples.Manifest(1, term.Value, hash));
+        var orphan = cluster.Store.Put(StoreSamples.Blob(2), term);
+        a.Leave(peerA);
+
+        var next = b.Lead(peerB)!.Value;
+
+        StoreSamples.Refused(Refusal.OlderTerm, () => cluster.Store.Put(StoreSamples.Blob(3), term));
+        StoreSamples.Refused(Refusal.OlderTerm, () => cluster.Store.Commit(StoreSamples.Manifest(2, term.Value, hash)));
+        StoreSamples.Refused(Refusal.Missing, () => cluster.Store.Get(orphan)); // what the older term left unfinished
+        cluster.Store.Commit(StoreSamples.Manifest(2, next.Value, hash, cluster.Store.Put(StoreSamples.Blob(4), next)));
+        Assert.Equal(BlobHash.Of(StoreSamples.Blob(1)), hash);
+    }
+
+    [SkippableFact]
+    public void Of_processes_that_want_to_lead_at_once_exactly_one_does()
+    {
+        using var cluster = Begin(new Wishes());
+        Skip.IfNot(cluster.HasManyProcesses, "This control plane knows one process only.");
+        var planes = Enumerable.Range(0, 4).Select(_ => cluster.Open()).ToList();
+        var peers = planes.Select((plane, i) => plane.Admit($"p{i}")).ToList();
+        for (var round = 0; round < 5; round++)
+        {
+            var terms = new Term?[planes.Count];
+            using var start = new Barrier(planes.Count);
+            var threads = planes.Select((plane, i) => new Thread(() =>
+            {
+                start.SignalAndWait();
+                terms[i] = plane.Lead(peers[i]);
+            })).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+
+            var winner = Assert.Single(Enumerable.Range(0, terms.Length), i => terms[i] is not null);
+            Assert.Equal(terms[winner], cluster.Store.CurrentTerm);
+            Assert.All(planes, plane => Assert.Equal(peers[winner], plane.Leader()!.Peer));
+            planes[winner].Leave(peers[winner]);
+        }
+    }
+
+    [SkippableFact]
+    public void Members_whose_lease_has_lapsed_are_none_until_they_renew()
+    {
+        using var cluster = Begin(new Wishes { ShortLeases = true });
+        Skip.IfNot(cluster.LeasesLapse, "Leases of this control plane never lapse.");
+        var (plane, witness) = (cluster.Open(), cluster.Open());
+        var member = new Member(plane.Admit("a"), "a", 1, 1);
+        plane.Join(member);
+        Assert.Equal([member], witness.Members().Members);
+        Assert.True(plane.Drain("a"));
+
+        Await(cluster, () => witness.Members().Members.Count == 0);
+
+        Assert.False(witness.Drain("a"));
+        plane.Join(member);
+        Assert.Equal([member with { IsDraining = true }], witness.Members().Members);
+    }
+
+    [SkippableFact]
+    public void A_leader_whose_lease_has_lapsed_renews_it_if_nobody_has_led_since()
+    {
+        using var cluster = Begin(new Wishes { ShortLeases = true });
+        Skip.IfNot(cluster.LeasesLapse, "Leases of this control plane never lapse.");
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        var term = a.Lead(peerA)!.Value;
+
+        Await(cluster, () => b.Leader() is null);
+
+        Assert.True(a.RenewLead(peerA, term));
+        Assert.Equal(peerA, b.Leader()!.Peer);
+        Assert.Null(b.Lead(peerB));
+    }
+
+    [SkippableFact]
+    public void A_leader_whose_lease_has_lapsed_is_followed_and_cannot_renew_it()
+    {
+        using var cluster = Begin(new Wishes { ShortLeases = true });
+        Skip.IfNot(cluster.LeasesLapse, "Leases of this control plane never lapse.");
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        var term = a.Lead(peerA)!.Value;
+        Term? next = null;
+
+        Await(cluster, () => (next = b.Lead(peerB)) is not null);
+
+        Assert.True(next!.Value.CompareTo(term) > 0);
+        Assert.False(a.RenewLead(peerA, term));
+        Assert.True(b.RenewLead(peerB, next.Value));
+        Assert.Equal(peerB, a.Leader()!.Peer);
+    }
+
+    [SkippableFact]
+    public void A_process_that_was_killed_is_noticed_long_before_its_lease_ends()
+    {
+        using var cluster = Begin(new Wishes());
+        Skip.IfNot(cluster.KnowsDeadProcesses, "This control plane does not notice the end of a process.");
+        var (victim, witness) = (cluster.Open(), cluster.Open());
+        var (leader, other) = (victim.Admit("a"), witness.Admit("b"));
+        var (node, survivor) = (new Member(leader, "a", 1, 1), new Member(other, "b", 1, 1));
+        victim.Lead(leader);
+        victim.Join(node);
+        witness.Join(survivor);
+        Assert.Equal([node, survivor], witness.Members().Members);
+
+        cluster.Kill(victim);
+
+        Await(cluster, () => witness.Leader() is null && witness.Members().Members.Count == 1);
+        Assert.Equal([survivor], witness.Members().Members);
+        Assert.NotNull(witness.Lead(other));
+    }
+
+    [SkippableFact]
+    public void A_process_that_lives_is_not_taken_for_dead_while_its_lease_holds()
+    {
+        using var cluster = Begin(new Wishes());
+        Skip.IfNot(cluster.KnowsDeadProcesses, "This control plane does not notice the end of a process.");
+        var (plane, witness) = (cluster.Open(), cluster.Open());
+        var peer = plane.Admit("a");
+        var term = plane.Lead(peer)!.Value;
+
+        cluster.PassUntilDeadAreNoticed();
+
+        Assert.Equal(new Leader(peer, "a", term), witness.Leader());
+        Assert.Null(witness.Lead(witness.Admit("b")));
+    }
+
+    [SkippableFact]
+    public void A_restart_of_the_service_fences_nobody()
+    {
+        using var cluster = Begin(new Wishes { Restarts = true });
+        Skip.IfNot(cluster.CanRestart, "This control plane is no service of its own.");
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        var (node, other) = (new Member(peerA, "a", 1, 1), new Member(peerB, "b", 1, 1));
+        var term = a.Lead(peerA)!.Value;
+        a.Join(node);
+
+        cluster.Restart();
+
+        Assert.Null(b.Lead(peerB)); // the first to come back, while nobody has renewed
+        Assert.Equal(new Leader(peerA, "a", term), b.Leader());
+        b.Join(other);
+        Assert.Equal([node, other], b.Members().Members);
+        Assert.True(a.RenewLead(peerA, term));
+        Assert.Equal(term, cluster.Store.CurrentTerm);
+        Assert.NotEqual(peerA, a.Admit("c"));
+    }
+
+    [SkippableFact]
+    public void An_outage_longer_than_a_lease_fences_nobody_who_comes_back()
+    {
+        using var cluster = Begin(new Wishes { Restarts = true, ShortLeases = true });
+        Skip.IfNot(cluster.CanRestart, "This control plane is no service of its own.");
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        var term = a.Lead(peerA)!.Value;
+        b.Join(new Member(peerB, "b", 1, 1));
+
+        cluster.Outage(() => Assert.Equal(Refusal.Unavailable, Assert.Throws<StoreException>(() => a.RenewLead(peerA, term)).Refusal));
+
+        Assert.Null(b.Lead(peerB));
+        Assert.True(a.RenewLead(peerA, term));
+        Assert.Equal("b", Assert.Single(a.Members().Members).Name);
+    }
+
+    [SkippableFact]
+    public void Who_does_not_come_back_after_an_outage_is_followed()
+    {
+        using var cluster = Begin(new Wishes { Restarts = true, ShortLeases = true });
+        Skip.IfNot(cluster.CanRestart, "This control plane is no service of its own.");
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+        a.Lead(peerA);
+        a.Join(new Member(peerA, "a", 1, 1));
+
+        cluster.Restart();
+
+        Await(cluster, () => b.Members().Members.Count == 0);
+        Await(cluster, () => b.Lead(peerB) is not null);
+        Assert.Equal("b", b.Leader()!.Name);
+    }
+
+    /// <summary>Prepares a control plane for one test.</summary>
+    protected abstract Cluster Begin(Wishes wishes);
+
+    private static void Await(Cluster cluster, Func<bool> condition) => Assert.True(
+        SpinWait.SpinUntil(
+            () =>
+            {
+                cluster.Pause();
+                return condition();
+            },
+            Patience),
+        $"what was waited for did not come in {Patience}");
+
+    /// <summary>What a test wants of its control plane.</summary>
+    public sealed record Wishes
+    {
+        /// <summary>Leases of about a second; otherwise they outlast the test.</summary>
+        public bool ShortLeases { get; init; }
+
+        /// <summary>The test restarts the service, which therefore is its own.</summary>
+        public bool Restarts { get; init; }
+    }
+
+    /// <summary>A control plane with the processes of one test.</summary>
+    public abstract class Cluster : IDisposable
+    {
+        /// <summary>Whether several processes can see it; otherwise <see cref="Open"/> gives the same view again.</summary>
+        public virtual bool HasManyProcesses => true;
+
+        /// <summary>Whether leases lapse that are not renewed.</summary>
+        public virtual bool LeasesLapse => true;
+
+        /// <summary>Whether the end of a process ends its leases; then <see cref="Kill"/> and <see cref="PassUntilDeadAreNoticed"/> are there.</summary>
+        public virtual bool KnowsDeadProcesses => true;
+
+        /// <summary>Whether there is a service that can be restarted; then <see cref="Restart"/> and <see cref="Outage"/> are there.</summary>
+        public virtual bool CanRestart => true;
+
+        /// <summary>The run's store, which has the terms.</summary>
+        public abstract IRunStore Store { get; }
+
+        /// <summary>The control plane as one more process sees it.</summary>
+        public abstract IControlPlane Open();
+
+        /// <summary>Ends the process that has this view, without a word.</summary>
+        public virtual void Kill(IControlPlane view) => throw new NotSupportedException();
+
+        /// <summary>Lets as much time pass as the end of a process takes to be noticed, and some more.</summary>
+        public virtual void PassUntilDeadAreNoticed() => throw new NotSupportedException();
+
+        /// <summary>Restarts the service; it is there when this returns.</summary>
+        public virtual void Restart() => throw new NotSupportedException();
+
+        /// <summary>Takes the service away for longer than a short lease.</summary>
+        /// <param name="meanwhile">What to do while it is away.</param>
+        public virtual void Outage(Action meanwhile) => throw new NotSupportedException();
+
+        /// <summary>A moment between two looks, where looking costs something.</summary>
+        public virtual void Pause()
+        {
+        }
+
+        public void Dispose()
+        {
+            Dispose(true);
+            GC.SuppressFinalize(this);
+        }
+
+        protected virtual void Dispose(bool disposing)
+        {
+        }
+    }
+}
