@@ -75,6 +75,11 @@ public enum MessageKind : byte
     /// <summary>From the client: end at the next step boundary with a checkpoint. Answered by <see cref="Stopped"/>.</summary>
     Stop = 66,
 
+    /// <summary>
+    /// From the client of a coordinator among others: take a checkpoint at the next step boundary and leave the run to another one. Answered by <see cref="SteppedDown"/>.
+    /// </summary>
+    HandOver = 67,
+
     /// <summary>To the client: the loss of a mini-batch; its commits are on their way.</summary>
     StepDone = 80,
 
@@ -104,6 +109,9 @@ public enum MessageKind : byte
 
     /// <summary>To the client: another coordinator leads; this one stands by.</summary>
     SteppedDown = 89,
+
+    /// <summary>To the client: the run waits; the detail says for what.</summary>
+    Waiting = 90,
 
     /// <summary>From the coordinator to a node: host exactly the tiles of the body in this term.</summary>
     Assign = 96,
