@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Tessera.Actors.Postgres;
+using Tessera.Actors.Stores;
 using Tessera.Coordination.Training;
 using Tessera.Host.Runs;
 using Tessera.Protocol.Identity;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Tessera.Actors.Stores;
 using Tessera.Actors.Transport;
 using Tessera.Host.CommandLine;

@@ -31,8 +31,8 @@ internal sealed class NodeProcess(ProcessPlace place, NodeCapacity capacity, int
             Address = (place.Advertise ?? links.Bound!).ToString(),
             Labels = capacity.Labels,
         };
-        using LocalEdge edge = new(threads, NodeMachine.TileMailboxCapacity, links.Network);
-        edge.Add(Recipient.Node, probe, NodeMachine.MailboxCapacity(TilesMax));
+        using LocalEdge edge = new(threads, 64, links.Network);
+        edge.Add(Recipient.Node, probe, 4096);
         edge.Add(Recipient.StoreClient, new StoreClientMachine(ClusterTimes.Store with { WaitingMax = 4 * TilesMax }), 4 * TilesMax);
         edge.Add(Recipient.ControlClient, new ControlClientMachine(self, ClusterTimes.Leases), 64);
         edge.AddBlocking(Recipient.Store, new StoreService(store), 64);

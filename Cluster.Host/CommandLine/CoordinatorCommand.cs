@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Tessera.Actors.Postgres;
 using Tessera.Host.Cluster;
 using Tessera.Host.Runs;
 

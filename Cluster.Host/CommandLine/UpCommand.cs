@@ -1,15 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
+using Tessera.Actors.Transport;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
 using Tessera.Host.Cluster;
 using Tessera.Host.Configuration;
 using Tessera.Host.Runs;
-using Tessera.Actors.Transport;
 
 namespace Tessera.Host.CommandLine;
 
