@@ -48,8 +48,8 @@ public sealed partial class LocalEdge : IDisposable
         _links = links;
         _workers = new Thread[threads - 1];
 
-        // More threads than cores would spend each other's time by watching.
-        _spinTurns = threads <= Environment.ProcessorCount ? SpinTurns : 0;
+        // More threads than cores would spend each other's time by watching; so would processes that wait for each other on one machine.
+        _spinTurns = threads <= Environment.ProcessorCount && links is null ? SpinTurns : 0;
     }
 
     /// <summary>Threads that run machines, the caller included.</summary>
