@@ -63,7 +63,10 @@ internal sealed partial class PeerConnection
             Configure();
             if (ShakeHands())
             {
+                _isHandling = true;
                 _network.Establish(this);
+                Excuse(Environment.TickCount64);
+                _isHandling = false;
                 ReceiveMessages();
             }
         }

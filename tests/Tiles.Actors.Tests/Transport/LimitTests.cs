@@ -8,12 +8,12 @@ namespace Tessera.Actors.Tests.Transport;
 
 public class LimitTests
 {
-    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(800);
 
     [Fact]
     public void A_peer_that_says_nothing_any_more_is_lost()
     {
-        using var a = new TestNetwork(1, change: settings => settings with { HeartbeatInterval = Brief / 4, SilenceLimit = Brief });
+        using var a = new TestNetwork(1, change: settings => settings with { HeartbeatInterval = Brief / 10, SilenceLimit = Brief });
         using var raw = new RawPeer(a.Network.Listen(TestNetwork.AnyPort));
         raw.ShakeHands(2);
         a.Inbox.WaitFound();
@@ -28,7 +28,7 @@ public class LimitTests
     {
         using var go = new ManualResetEventSlim();
         var slow = new RecordingInbox { OnMessage = (_, _) => go.Wait() };
-        PeerNetworkSettings Change(PeerNetworkSettings settings) => settings with { HeartbeatInterval = Brief / 4, SilenceLimit = Brief };
+        PeerNetworkSettings Change(PeerNetworkSettings settings) => settings with { HeartbeatInterval = Brief / 10, SilenceLimit = Brief };
         using var b = new TestNetwork(2, change: Change, inbox: slow);
         using var a = new TestNetwork(1, change: Change);
         a.Connect(b);
