@@ -37,6 +37,14 @@ public sealed partial class ArgumentTests
         AssertParses($"{nodes}, before it stops", drain.Arguments);
     }
 
+    [Fact]
+    public void The_commands_of_the_manual_are_understood()
+    {
+        List<string> commands = [.. RepositoryFolder.Read("docs/operations.md").Split('\n').Select(line => ManualLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+        Assert.InRange(commands.Count, 4, 100);
+        Assert.All(commands, command => AssertParses("docs/operations.md", [.. Word().Matches(command).Select(word => word.Value)]));
+    }
+
     private static void AssertParses(string where, string[] arguments)
     {
         using StringWriter output = new();
@@ -45,6 +53,14 @@ public sealed partial class ArgumentTests
             parsed.Errors.Count == 0 && parsed.UnmatchedTokens.Count == 0,
             $"{where}: 'tessera {string.Join(' ', arguments)}' is not understood: {string.Join("; ", parsed.Errors.Select(error => error.Message))}");
     }
+
+    /// <summary>A line to copy that runs the program.</summary>
+    [GeneratedRegex(@"^ {4,}(?:kubectl exec \S+ -- dotnet /app/tessera\.dll|\./tessera|tessera) (.+)$")]
+    private static partial Regex ManualLine();
+
+    /// <summary>A word of a shell, quotes included.</summary>
+    [GeneratedRegex("""("[^"]*"|\S)+""")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"\$\((\w+)\)")]
     private static partial Regex Reference();

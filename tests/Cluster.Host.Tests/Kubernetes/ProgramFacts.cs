@@ -21,6 +21,12 @@ internal static class ProgramFacts
     /// <summary>Port at which PostgreSQL listens.</summary>
     public const int DatabasePort = 5432;
 
+    /// <summary>Fewest characters of the token for HTTP.</summary>
+    public const int HttpTokenLengthMin = 16;
+
+    /// <summary>Fewest bytes of the shared secret.</summary>
+    public const int SecretBytesMin = 16;
+
     /// <summary>File that the image starts.</summary>
     public const string AssemblyFile = "tessera.dll";
 

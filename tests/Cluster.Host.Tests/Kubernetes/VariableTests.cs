@@ -92,6 +92,14 @@ public sealed partial class VariableTests
         Assert.Equal(database.Item.At("spec", "serviceName").Text, parts["Host"]);
     }
 
+    [SkippableFact]
+    public void The_try_out_secrets_are_long_enough_for_the_program()
+    {
+        YamlValue secret = Assert.Single(RenderedOverlay.Of("try-out-postgres").OfKind("Secret"), item => item.At("data", "secret").Exists);
+        Assert.InRange(Decode(secret.At("data", "http-token")).Length, ProgramFacts.HttpTokenLengthMin, 1000);
+        Assert.InRange(Decode(secret.At("data", "secret")).Length, ProgramFacts.SecretBytesMin, 1000);
+    }
+
     private static string Decode(YamlValue value) => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(value.Text));
 
     private static string ResourceOf(Workload workload, string reference) =>
