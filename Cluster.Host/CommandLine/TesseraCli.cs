@@ -15,7 +15,7 @@ internal static class TesseraCli
     {
         try
         {
-            ParseResult parsed = CreateRoot(console).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            ParseResult parsed = Parse(args, console);
             if (IsHelp(args) || parsed.Errors.Count == 0)
             {
                 return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false });
@@ -28,6 +28,12 @@ internal static class TesseraCli
             return ErrorReport.Write(failure, console.Error);
         }
     }
+
+    /// <summary>Reads arguments without running anything; <see cref="ParseResult.Errors"/> is empty where they name a command and its options.</summary>
+    /// <param name="args">Arguments without the program's name.</param>
+    /// <param name="console">Where the command would write.</param>
+    public static ParseResult Parse(string[] args, CliConsole console) =>
+        CreateRoot(console).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
     private static RootCommand CreateRoot(CliConsole console)
     {
