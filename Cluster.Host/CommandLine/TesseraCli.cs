@@ -49,6 +49,7 @@ internal static class TesseraCli
             ResumeCommand.Create(console),
             RunsCommand.Create(console),
             VerifyCommand.Create(console),
+            StatusCommand.Create(console),
             SimulateCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),

@@ -60,7 +60,8 @@ internal sealed class StatusApplication(IStatusSource source, Func<string?> fail
 
         return path switch
         {
-            HttpPaths.Health => failure() is { } reason ? Send(context, StatusCodes.Status503ServiceUnavailable, reason) : Send(context, StatusCodes.Status200OK, "ok"),
+            HttpPaths.Health when failure() is { } reason => Send(context, StatusCodes.Status503ServiceUnavailable, reason),
+            HttpPaths.Health => Send(context, StatusCodes.Status200OK, "ok"),
             HttpPaths.Ready => SendReady(context),
             HttpPaths.Run => Send(context, StatusCodes.Status200OK, StatusJson.Write(source.Read()), Json),
             _ => Send(context, StatusCodes.Status200OK, Schema.Value, "application/schema+json; charset=utf-8"),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -42,8 +43,8 @@ internal sealed class StatusServer : IDisposable
         if (token is null && !address.IsLoopback)
         {
             throw new CommandLineException(
-                $"HTTP on {address} is open to other machines and wants a token: set {HttpToken.Variable} to {HttpToken.LengthMin} characters or more, or listen "
-                + $"on {HttpAddress.Default}, which only this machine reaches.");
+                $"HTTP on {address} is open to other machines and wants a token: set {HttpToken.Variable} to {HttpToken.LengthMin} characters or more, or "
+                + $"listen on {HttpAddress.Default}, which only this machine reaches.");
         }
 
         KestrelServer server = new(Options.Create(OptionsOf(address)), Transport(), NullLoggerFactory.Instance);
@@ -52,10 +53,11 @@ internal sealed class StatusServer : IDisposable
             server.StartAsync(new StatusApplication(source, failure, address.IsLoopback ? null : token), CancellationToken.None).GetAwaiter().GetResult();
             return new StatusServer(server, address);
         }
-        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             server.Dispose();
-            throw new CommandLineException($"HTTP cannot listen on {address}: {error.Message.TrimEnd('.')}. Choose an address of this machine and a free port; port 0 finds one.");
+            throw new CommandLineException(
+                $"HTTP cannot listen on {address}: {error.Message.TrimEnd('.')}. Choose an address of this machine and a free port; port 0 finds one.");
         }
     }
 
