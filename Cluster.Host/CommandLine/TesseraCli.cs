@@ -59,6 +59,7 @@ internal static class TesseraCli
             UpCommand.Create(console),
             CoordinatorCommand.Create(console),
             NodeCommand.Create(console),
+            StatusCommand.Create(console),
             SimulateCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),
