@@ -75,6 +75,11 @@ public enum MessageKind : byte
     /// <summary>From the client: end at the next step boundary with a checkpoint. Answered by <see cref="Stopped"/>.</summary>
     Stop = 66,
 
+    /// <summary>
+    /// From the client: leave the run to another coordinator at the next step boundary, with a checkpoint. Answered by <see cref="SteppedDown"/>.
+    /// </summary>
+    HandOver = 67,
+
     /// <summary>To the client: the loss of a mini-batch; its commits are on their way.</summary>
     StepDone = 80,
 
@@ -104,6 +109,9 @@ public enum MessageKind : byte
 
     /// <summary>To the client: another coordinator leads; this one stands by.</summary>
     SteppedDown = 89,
+
+    /// <summary>To the client: the run waits; the detail says for what.</summary>
+    Waiting = 90,
 
     /// <summary>From the coordinator to a node: host exactly the tiles of the body in this term.</summary>
     Assign = 96,
@@ -165,10 +173,10 @@ public enum MessageKind : byte
     /// <summary>To the control plane: no longer a member, or no longer leading.</summary>
     Leave = 150,
 
-    /// <summary>From the control client to its node or coordinator: the lease is over; do nothing, keep everything.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease is over; do nothing, keep everything. To the coordinator with its term.</summary>
     LeaseLapsed = 151,
 
-    /// <summary>From the control client to its node or coordinator: the lease holds; go on.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease holds; go on. To the coordinator with its term, after a lapse only.</summary>
     LeaseHolds = 152,
 
     /// <summary>To the machine that set it: a timer is due.</summary>
