@@ -20,10 +20,10 @@ internal static class SimulateCommand
         Option<bool> json = new("--json") { Description = "One JSON object a seed." };
         TaughtCommand command = new(
             "simulate",
-            "Train small networks under simulated crashes, freezes, lost messages and failing stores.",
+            "Train small networks under simulated crashes, freezes, drains, lost messages and failing stores.",
             """
-            Each seed draws a network, a device, 1 to 5 nodes, 1 or 2 coordinators and a mixture of faults. The real state machines run under a virtual clock,
-            network and store; what must always hold is checked after every event, and in the end the state must have the hash of a run without faults.
+            Each seed draws a network, a device, 2 to 5 nodes, some of which join late, 2 coordinators and a mixture of faults. The real state machines run under
+            a virtual clock, network and store; what must always hold is checked after every event, and in the end the state must have the hash of a run without faults.
             A seed that fails prints the last events and fails the same way every time. docs/guarantees.md lists what is checked.
 
             Examples:
@@ -90,6 +90,10 @@ internal static class SimulateCommand
         faults = report.Statistics.Faults,
         crashes = report.Statistics.Crashes,
         freezes = report.Statistics.Freezes,
+        drains = report.Statistics.Drains,
+        drains_emptied = report.Statistics.DrainsEmptied,
+        planned_moves = report.Moves,
+        lease_resumptions = report.Resumptions,
         partitions = report.Statistics.Partitions,
         messages = report.Statistics.Sent,
         lost = report.Statistics.Lost,

@@ -37,6 +37,10 @@ internal sealed class SimulationTotals
             + $"{Sum(report => report.Statistics.Duplicated):N0} duplicated, {Sum(report => report.Statistics.Reordered):N0} overtaken");
         yield return string.Create(
             CultureInfo.InvariantCulture,
+            $"members: {Sum(report => report.Statistics.Drains)} drains ({Sum(report => report.Statistics.DrainsEmptied)} emptied in time), "
+            + $"{Sum(report => report.Moves)} planned moves, {Sum(report => report.Resumptions)} lapsed leases that held again");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
             $"training: {Sum(report => report.Steps):N0} steps, {Sum(report => report.StepsDone - report.Steps):N0} done again, "
             + $"{Sum(report => report.Openings):N0} openings, {Sum(report => report.Statistics.Manifests):N0} checkpoints");
         yield return Violations == 0 ? "all invariants hold, every final hash is that of the run without faults" : $"{Violations} seeds broke an invariant";

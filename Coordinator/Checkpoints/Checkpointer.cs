@@ -72,6 +72,12 @@ internal class Checkpointer
     /// <summary>Why the last one was given up.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>What the last one was given up for, as far as it says whether a later attempt may succeed.</summary>
+    public Refusal FailureKind { get; private set; }
+
+    /// <summary>Whether no manifest may be committed now; answers are taken all the same.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>The manifest that a new term goes back to; what was under way is forgotten.</summary>
     public void ReturnTo(RunManifest? newest)
     {
@@ -142,30 +148,36 @@ internal class Checkpointer
                 _tiles[message.Tile.Index] = message.Hash;
                 break;
             case MessageKind.SnapshotFailed when message.Step == _step && message.Term == _term:
-                return GiveUp(message.Detail!);
+                return Fail(message);
             case MessageKind.BlobStored when Find(message.Operation) is { } own:
                 own.Hash = message.Hash;
                 break;
-            case MessageKind.StoreFailed when Find(message.Operation) is not null:
-                return GiveUp(message.Detail!);
-            case MessageKind.StoreFailed when IsManifest(message):
-                return message.Refusal == Refusal.OlderTerm ? CheckpointOutcome.Superseded : GiveUp(message.Detail!);
+            case MessageKind.StoreFailed when Find(message.Operation) is not null || IsManifest(message):
+                return Fail(message);
             case MessageKind.ManifestStored when IsManifest(message):
                 Complete(requests, outbox);
                 return CheckpointOutcome.Completed;
         }
 
+        CommitIfReady(outbox);
+        return CheckpointOutcome.Pending;
+    }
+
+    /// <summary>Commits the manifest if all that it names is stored and it is not committed yet: after <see cref="IsHeld"/>.</summary>
+    public void CommitIfReady(Outbox outbox)
+    {
         if (IsReady())
         {
             CommitManifest(outbox);
         }
-
-        return CheckpointOutcome.Pending;
     }
 
     /// <summary>Ends the checkpoint under way without one.</summary>
-    public CheckpointOutcome GiveUp(string why)
+    /// <param name="why">The reason for people.</param>
+    /// <param name="kind">The reason as a store says it.</param>
+    public CheckpointOutcome GiveUp(string why, Refusal kind)
     {
+        FailureKind = kind;
         Failure = $"The checkpoint of {_step} was given up: {why}";
         Forget();
         return CheckpointOutcome.GivenUp;
@@ -174,7 +186,10 @@ internal class Checkpointer
     /// <summary>Sends a blob to the store.</summary>
     protected virtual void Put(OwnBlob own, Outbox outbox) => outbox.Send(ToStore(MessageKind.PutBlob, own.Ticket) with { Blob = own.Bytes });
 
-    private bool IsReady() => _hasOwn && _manifestTicket == 0 && !_tiles.Contains(null) && _own.TrueForAll(own => own.Hash is not null);
+    private CheckpointOutcome Fail(in Message message) =>
+        message.Refusal == Refusal.OlderTerm ? CheckpointOutcome.Superseded : GiveUp(message.Detail!, message.Refusal);
+
+    private bool IsReady() => !IsHeld && _hasOwn && _manifestTicket == 0 && !_tiles.Contains(null) && _own.TrueForAll(own => own.Hash is not null);
 
     private bool IsManifest(in Message message) => _manifestTicket != 0 && message.Operation == _manifestTicket;
 

@@ -15,67 +15,64 @@ internal sealed partial class CoordinatorMachine
     private const ulong InitialWeightsOperation = 1;
     private readonly PeerId[] _hosts; // by tile
     private readonly bool[] _isTileReady; // by tile
-    private readonly HashSet<PeerId> _unassigned = []; // members that have not confirmed their tiles
-    private MemberList _members = new([]);
+    private readonly HashSet<PeerId> _unassigned = []; // members that have not confirmed their tiles, or that they have none
     private RunManifest? _target; // null: construction
     private ulong _leadGeneration;
     private ulong _readTicket; // of the manifest, or 0 when it must be asked for again
 
     private void BeginOpening()
     {
-        _phase = Phase.Leading;
+        _phase = CoordinatorPhase.Leading;
+        _moveStep = null;
+        Resume();
         _runner.Abandon();
         _outbox.Send(new Message { Kind = MessageKind.Lead, To = Recipient.ControlClient, Tile = TileId.None, Term = _term, Operation = ++_leadGeneration });
     }
 
     private void StepDown(string? why)
     {
+        if (_handOverRequested)
+        {
+            End(MessageKind.SteppedDown, why); // the hand-over has happened
+            return;
+        }
+
         _outbox.Send(ToClient(MessageKind.SteppedDown, _progress.Step) with { Detail = why });
         BeginOpening(); // and stand by
     }
 
     private void OnLeading(in Message message)
     {
-        _members = (MemberList)message.Body!;
-        if (_phase == Phase.Leading && message.Term.CompareTo(_term) > 0)
+        TakeMembers((MemberList)message.Body!);
+        if (_phase == CoordinatorPhase.Leading && message.Term.CompareTo(_term) > 0)
         {
             _term = message.Term;
-            _phase = Phase.Reading;
+            _phase = CoordinatorPhase.Reading;
             ReadManifest();
         }
-        else if (message.Term == _term && _phase == Phase.Placing)
+        else if (message.Term == _term && _phase == CoordinatorPhase.Placing)
         {
             Place();
         }
-        else if (message.Term == _term && HasPlaced && Array.Exists(_hosts, host => !IsMember(host)))
+        else if (message.Term == _term)
         {
-            BeginOpening();
+            OnMembersChanged();
         }
     }
 
     private void OnNotLeading(in Message message)
     {
-        if (message.Term == _term && (HasPlaced || _phase is Phase.Reading or Phase.Placing))
+        if (message.Term == _term && (HasPlaced || _phase is CoordinatorPhase.Reading or CoordinatorPhase.Placing))
         {
             StepDown(message.Detail);
         }
-        else if (_phase == Phase.Leading && _settings.RepeatAfter is null)
+        else if (_phase == CoordinatorPhase.Leading && _settings.RepeatAfter is null)
         {
             Fail(message.Detail ?? "The run's state gives no term, and there is nobody to wait for."); // alone in its process: nobody else leads
         }
     }
 
-    private void OnPeerLost(PeerId peer)
-    {
-        if (HasPlaced && Array.IndexOf(_hosts, peer) >= 0)
-        {
-            BeginOpening();
-        }
-    }
-
-    private bool HasPlaced => IsServing || _phase == Phase.Opening;
-
-    private bool IsMember(PeerId peer) => _members.Members.Any(member => member.Peer == peer);
+    private bool HasPlaced => IsServing || _phase == CoordinatorPhase.Opening;
 
     private void ReadManifest()
     {
@@ -86,8 +83,14 @@ internal sealed partial class CoordinatorMachine
 
     private void OnOpeningAnswer(in Message message)
     {
-        if (message.Operation == _readTicket && _phase == Phase.Reading)
+        if (message.Operation == _readTicket && _phase == CoordinatorPhase.Reading)
         {
+            if (_isSuspended)
+            {
+                _readTicket = 0; // what comes of it asks for more: it is read again when the lease holds
+                return;
+            }
+
             OnManifest(message);
         }
         else if (_own.IsWanted(message.Operation))
@@ -112,6 +115,7 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
+        var before = _progress.Step;
         try
         {
             _own.Begin(_target, _checkpointer.NewestOwn, _progress, ToStore, _outbox);
@@ -122,8 +126,9 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
+        _stepsRedone += Math.Max(0, (long)before.Value - (long)(_target?.Step ?? 0));
         _checkpointer.ReturnTo(_target);
-        _phase = Phase.Placing;
+        _phase = CoordinatorPhase.Placing;
         Place();
     }
 
@@ -160,18 +165,18 @@ internal sealed partial class CoordinatorMachine
 
     private void Place()
     {
-        if (_members.Members.Count == 0)
+        if (_isSuspended || TryPlace() is not { } hosts)
         {
-            return; // the members come with the next answer of the control plane
+            return; // members come with the next answer of the control plane
         }
 
         MarkProgress();
-        _phase = Phase.Opening;
-        Placement.Place(_hosts.Length, _members.Members, _hosts).CopyTo(_hosts, 0);
+        _phase = CoordinatorPhase.Opening;
+        hosts.CopyTo(_hosts, 0);
         _runner.Requests.Reset(_hosts);
         Array.Clear(_isTileReady);
         _unassigned.Clear();
-        foreach (var member in _members.Members)
+        foreach (var member in _members.Members.Where(member => !_lost.Contains(member.Peer)))
         {
             _unassigned.Add(member.Peer);
             Assign(member.Peer);
@@ -190,14 +195,17 @@ internal sealed partial class CoordinatorMachine
 
     private void OnAssigned(in Message message)
     {
-        if (_phase != Phase.Opening || message.Term != _term || !_unassigned.Remove(message.Peer))
+        if (!HasPlaced || message.Term != _term || !_unassigned.Remove(message.Peer) || _phase != CoordinatorPhase.Opening)
         {
             return;
         }
 
         MarkProgress();
-        OpenTiles(message.Peer);
-        FinishOpening();
+        if (!_isSuspended)
+        {
+            OpenTiles(message.Peer);
+            FinishOpening();
+        }
     }
 
     private void OpenTiles(PeerId peer)
@@ -228,7 +236,7 @@ internal sealed partial class CoordinatorMachine
 
     private void OnTileReady(in Message message)
     {
-        if (_phase == Phase.Opening && message.Term == _term)
+        if (_phase == CoordinatorPhase.Opening && message.Term == _term)
         {
             MarkProgress();
             _isTileReady[message.Tile.Index] = true;
@@ -238,35 +246,46 @@ internal sealed partial class CoordinatorMachine
 
     private void FinishOpening()
     {
-        if (_phase != Phase.Opening || _unassigned.Count > 0 || Array.Exists(_isTileReady, isReady => !isReady) || !_own.IsComplete)
+        if (_phase != CoordinatorPhase.Opening || _isSuspended || Array.Exists(_isTileReady, isReady => !isReady) || !_own.IsComplete)
         {
-            return;
+            return; // whoever hosts nothing is not waited for
         }
 
         MarkProgress();
-        _phase = Phase.Training;
+        _phase = CoordinatorPhase.Training;
         _isEpochEvaluated = false;
         _lastCheckpoint = _now;
         _finalAttempts = 0;
+        _isFinalPaused = false;
+        _moveNotBefore = _now + (_settings.MoveAfter ?? TimeSpan.Zero);
+        _openings++;
+        ReconsiderMove();
         Report(MessageKind.Opened, _progress.Step);
         Proceed();
     }
 
     private void RepeatOpening()
     {
-        foreach (var member in _members.Members)
+        RepeatAssignments();
+        foreach (var member in _members.Members.Where(member => !_unassigned.Contains(member.Peer)))
         {
-            if (_unassigned.Contains(member.Peer))
-            {
-                Assign(member.Peer);
-            }
-            else
-            {
-                OpenTiles(member.Peer);
-            }
+            OpenTiles(member.Peer);
         }
 
         _own.Repeat(ToStore, _outbox);
+    }
+
+    private void RepeatAssignments()
+    {
+        if (_unassigned.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var member in _members.Members.Where(member => _unassigned.Contains(member.Peer)))
+        {
+            Assign(member.Peer);
+        }
     }
 
     private Message ToStore(MessageKind kind, ulong ticket) => new()

@@ -14,6 +14,7 @@ internal sealed partial class CoordinatorMachine
     private bool _isEpochEvaluated;
     private TimeSpan _lastCheckpoint;
     private int _finalAttempts;
+    private bool _isFinalPaused; // until the watch looks again
 
     private void OnAnswer(in Message message)
     {
@@ -27,7 +28,7 @@ internal sealed partial class CoordinatorMachine
         {
             Drive(outcome);
         }
-        else if (message.Kind == MessageKind.Committed && _phase is Phase.Settling or Phase.Finalizing)
+        else if (message.Kind == MessageKind.Committed && (_phase is CoordinatorPhase.Settling or CoordinatorPhase.Finalizing || _moveStep is not null))
         {
             Proceed();
         }
@@ -86,15 +87,20 @@ internal sealed partial class CoordinatorMachine
     private bool TryBegin(out StepOutcome outcome)
     {
         outcome = StepOutcome.Running;
+        if (_isSuspended)
+        {
+            return false;
+        }
+
         switch (_phase)
         {
-            case Phase.Training:
+            case CoordinatorPhase.Training:
                 return TryBeginStep(ref outcome);
-            case Phase.Settling:
+            case CoordinatorPhase.Settling:
                 return TryBeginEvaluation(ref outcome);
-            case Phase.Evaluating:
+            case CoordinatorPhase.Evaluating:
                 return TryBeginChunk(ref outcome);
-            case Phase.Finalizing:
+            case CoordinatorPhase.Finalizing:
                 Conclude();
                 return false;
             default:
@@ -109,9 +115,14 @@ internal sealed partial class CoordinatorMachine
             return BeginToEnd();
         }
 
+        if (IsHeldForMove())
+        {
+            return false;
+        }
+
         if (_progress.IsEpochEnd && !_isEpochEvaluated)
         {
-            _phase = Phase.Settling;
+            _phase = CoordinatorPhase.Settling;
             return TryBeginEvaluation(ref outcome);
         }
 
@@ -126,7 +137,9 @@ internal sealed partial class CoordinatorMachine
         }
 
         var step = _progress.Step.Next;
-        var snapshotAfter = IsCheckpointDue(step);
+        var isMove = IsMoveDue(step);
+        var snapshotAfter = isMove || IsCheckpointDue(step);
+        _moveStep = isMove ? step : null;
         if (snapshotAfter)
         {
             _checkpointer.Expect(_term, step);
@@ -137,7 +150,7 @@ internal sealed partial class CoordinatorMachine
         return true;
     }
 
-    private bool IsStopDue => !_progress.IsFinished && (_stopRequested || _progress.Step.Value >= _settings.EndAfter);
+    private bool IsStopDue => !_progress.IsFinished && (_stopRequested || _handOverRequested || _progress.Step.Value >= _settings.EndAfter);
 
     private bool IsCheckpointDue(StepId step) =>
         _checkpointer.Outstanding is null
@@ -170,7 +183,7 @@ internal sealed partial class CoordinatorMachine
         }
 
         Report(MessageKind.EpochTrained, _progress.Step);
-        _phase = Phase.Evaluating;
+        _phase = CoordinatorPhase.Evaluating;
         (_testFirst, _correct) = (0, 0);
         return TryBeginChunk(ref outcome);
     }
@@ -194,13 +207,14 @@ internal sealed partial class CoordinatorMachine
             Body = new EpochResult(_progress.Epoch, _progress.MeanLossOfEpoch(), _correct, _data.Test.Count),
         });
         _isEpochEvaluated = true;
-        _phase = Phase.Training;
+        _phase = CoordinatorPhase.Training;
         return TryBeginStep(ref outcome);
     }
 
     private bool BeginToEnd()
     {
-        _phase = Phase.Finalizing;
+        _phase = CoordinatorPhase.Finalizing;
+        _moveStep = null;
         Conclude();
         return false;
     }
@@ -209,14 +223,14 @@ internal sealed partial class CoordinatorMachine
     private void Conclude()
     {
         var step = _progress.Step;
-        if (_runner.Requests.CommitsOutstanding > 0)
+        if (_runner.Requests.CommitsOutstanding > 0 || _isFinalPaused)
         {
             return;
         }
 
         if (_checkpointer.Newest?.Step == step.Value)
         {
-            End(_progress.IsFinished ? MessageKind.Finished : MessageKind.Stopped);
+            EndStored();
         }
         else if (_checkpointer.Outstanding is null)
         {
@@ -226,11 +240,40 @@ internal sealed partial class CoordinatorMachine
         }
     }
 
+    private void EndStored()
+    {
+        if (_progress.IsFinished)
+        {
+            End(MessageKind.Finished);
+        }
+        else if (_stopRequested || _progress.Step.Value >= _settings.EndAfter)
+        {
+            End(MessageKind.Stopped);
+        }
+        else
+        {
+            End(MessageKind.SteppedDown, $"The run was handed over after {_progress.Step}: another coordinator goes on from there.");
+        }
+    }
+
+    /// <summary>
+    /// Where others can go on waiting with it, a coordinator whose last checkpoint fails for want of a store or of room tries again for as long as it takes, with
+    /// a pause until the watch looks again; alone in its process it gives up after some attempts, since somebody waits for its end.
+    /// </summary>
     private void OnCheckpointGivenUp()
     {
         _lastCheckpoint = _now;
         _outbox.Send(ToClient(MessageKind.CheckpointFailed, _progress.Step) with { Detail = _checkpointer.Failure });
-        if (_phase == Phase.Finalizing && ++_finalAttempts == FinalAttemptsMax)
+        if (_phase != CoordinatorPhase.Finalizing)
+        {
+            return;
+        }
+
+        if (_settings.RepeatAfter is not null && _checkpointer.FailureKind is Refusal.Unavailable or Refusal.Full)
+        {
+            _isFinalPaused = true;
+        }
+        else if (++_finalAttempts == FinalAttemptsMax)
         {
             Fail($"The state after {_progress.Step} could not be stored. {_checkpointer.Failure} {NewestCheckpoint()} Mend the store, then resume the run: "
                 + "the steps since are done again, to the same bits.");

@@ -1,3 +1,5 @@
+using Tessera.Protocol.Messages;
+
 namespace Tessera.Coordination.Machines;
 
 /// <content>
@@ -6,6 +8,7 @@ namespace Tessera.Coordination.Machines;
 /// </content>
 internal sealed partial class CoordinatorMachine
 {
+    private ulong _timers; // generations so far
     private ulong _watch; // generation of the timer that counts
     private ulong _marks;
     private ulong _marksSeen;
@@ -18,7 +21,7 @@ internal sealed partial class CoordinatorMachine
 
     private void StartWatch()
     {
-        _watch++;
+        _watch = ++_timers;
         Rearm();
     }
 
@@ -32,21 +35,48 @@ internal sealed partial class CoordinatorMachine
 
     private void OnTimer(ulong generation)
     {
-        if (generation != _watch || _phase == Phase.Idle)
+        if (_phase == CoordinatorPhase.Idle)
         {
             return;
         }
 
-        Rearm();
-        if (_phase == Phase.Reading && _readTicket == 0)
+        if (generation == _membersTimer)
+        {
+            OnMembersWaited();
+        }
+        else if (generation == _watch)
+        {
+            Rearm();
+            if (!_isSuspended)
+            {
+                Watch();
+            }
+        }
+    }
+
+    private void Watch()
+    {
+        if (_phase == CoordinatorPhase.Reading && _readTicket == 0)
         {
             ReadManifest();
         }
 
-        if (HasPlaced)
+        if (!HasPlaced)
         {
-            WatchCheckpoint();
-            WatchRequests();
+            return;
+        }
+
+        WatchCheckpoint();
+        WatchRequests();
+        if (IsServing)
+        {
+            RepeatAssignments(); // of those who have no tile: nothing else waits for them
+        }
+
+        if (_isFinalPaused)
+        {
+            _isFinalPaused = false;
+            Proceed();
         }
     }
 
@@ -64,12 +94,14 @@ internal sealed partial class CoordinatorMachine
             _repeats = 0;
             BeginOpening();
         }
-        else if (_phase == Phase.Opening)
+        else if (_phase == CoordinatorPhase.Opening)
         {
+            _repeatsSent++;
             RepeatOpening();
         }
         else
         {
+            _repeatsSent++;
             _runner.Requests.Repeat();
         }
     }
@@ -83,12 +115,13 @@ internal sealed partial class CoordinatorMachine
         }
         else if (++_checkpointRepeats <= _settings.RepeatsMax)
         {
+            _repeatsSent++;
             _checkpointer.Repeat(_runner.Requests, _outbox);
         }
         else
         {
             _checkpointRepeats = 0;
-            _checkpointer.GiveUp("tiles did not store their state in time");
+            _checkpointer.GiveUp("tiles did not store their state in time", Refusal.Unavailable);
             OnCheckpointGivenUp();
             Proceed();
         }

@@ -16,7 +16,7 @@ namespace Tessera.Coordination.Machines;
 
 /// <summary>
 /// Trains one network: takes a term, places the tiles, brings everything to the newest checkpoint, trains from there, stores checkpoints, and after
-/// any failure begins again with a new term. What it computes is a function of experiment and data alone.
+/// any failure, or to move tiles, begins again with a new term. What it computes is a function of experiment and data alone.
 /// </summary>
 /// <remarks>Not promised: how many steps are done twice after a failure; at most those since the newest checkpoint.</remarks>
 internal sealed partial class CoordinatorMachine : IMachine, IDisposable
@@ -35,7 +35,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     private readonly SampleBatch _chunk;
     private Outbox _outbox = new(0);
     private TimeSpan _now;
-    private Phase _phase = Phase.Idle;
+    private CoordinatorPhase _phase = CoordinatorPhase.Idle;
     private Term _term = Term.None;
     private ulong _credits; // steps that the client still takes reports of
     private bool _stopRequested;
@@ -66,19 +66,6 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
         _own = new OwnState(settings.ConfigurationHash, _runner.StatefulStages, _tickets);
     }
 
-    private enum Phase
-    {
-        Idle, // not started, finished, stopped or failed
-        Leading, // waits for a term
-        Reading, // waits for the newest manifest
-        Placing, // waits for a member to host tiles
-        Opening, // waits for nodes, tiles and own blobs
-        Training,
-        Settling, // waits for the last commits of an epoch
-        Evaluating,
-        Finalizing, // waits for the checkpoint of the last step
-    }
-
     /// <summary>Messages that can wait for this machine at most, without network: answers within credit, of the store, and the client's.</summary>
     public static int MailboxCapacity(NetworkPlan plan) => ((TileRequests.Credit + 2) * plan.Tiles.Count) + (2 * plan.Stages.Count) + 64;
 
@@ -90,14 +77,22 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     {
         _now = now;
         _outbox = outbox;
-        _runner.Requests.Use(outbox);
+        _runner.Requests.Use(_isSuspended ? _unsent : outbox);
+        Handle(message);
+        _unsent.Clear();
+        RefreshStatus();
+    }
+
+    private void Handle(in Message message)
+    {
         switch (message.Kind)
         {
             case MessageKind.Output or MessageKind.InputGradient or MessageKind.Committed:
                 OnAnswer(message);
                 break;
-            case MessageKind.Start when _phase == Phase.Idle:
+            case MessageKind.Start when _phase == CoordinatorPhase.Idle:
                 _stopRequested = false;
+                _handOverRequested = false;
                 _credits = message.Operation;
                 StartWatch();
                 BeginOpening();
@@ -110,14 +105,26 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 _stopRequested = true;
                 Proceed();
                 break;
+            case MessageKind.HandOver:
+                OnHandOver();
+                break;
             case MessageKind.Leading:
                 OnLeading(message);
                 break;
             case MessageKind.NotLeading:
                 OnNotLeading(message);
                 break;
+            case MessageKind.LeaseLapsed:
+                OnLeaseLapsed(message);
+                break;
+            case MessageKind.LeaseHolds:
+                OnLeaseHolds(message);
+                break;
             case MessageKind.PeerLost:
                 OnPeerLost(message.Peer);
+                break;
+            case MessageKind.PeerFound:
+                OnPeerFound(message.Peer);
                 break;
             case MessageKind.Assigned:
                 OnAssigned(message);
@@ -142,7 +149,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
 
     /// <summary>Where it is, for a person who looks for what it waits for.</summary>
     public override string ToString() =>
-        $"{_phase} in {_term} after {_progress.Step} of {_progress.StepsTotal}, {(_runner.IsRunning ? "running" : "not running")}, "
+        $"{(_isSuspended ? "Suspended, " : string.Empty)}{_phase} in {_term} after {_progress.Step} of {_progress.StepsTotal}, {(_runner.IsRunning ? "running" : "not running")}, "
         + $"{_runner.Requests.CommitsOutstanding} commits unconfirmed, checkpoint {(_checkpointer.Outstanding is { } step ? $"of {step} under way" : "idle")}, "
         + $"newest {_checkpointer.Newest?.Step.ToString(CultureInfo.InvariantCulture) ?? "none"}, credit {_credits}, "
         + $"{_unassigned.Count} members and {_isTileReady.Count(isReady => !isReady)} tiles not ready, own state {(_own.IsComplete ? "complete" : "incomplete")}";
@@ -185,7 +192,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 return;
         }
 
-        if (_phase == Phase.Finalizing)
+        if (_phase == CoordinatorPhase.Finalizing || _moveStep is not null)
         {
             Proceed();
         }
@@ -193,6 +200,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
 
     private void OnRefused(in Message message)
     {
+        _olderTerms += message.Refusal == Refusal.OlderTerm ? 1 : 0;
         switch (message.Refusal)
         {
             case Refusal.OlderTerm when message.Term.CompareTo(_term) > 0:
@@ -201,7 +209,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
             case Refusal.OlderTerm or Refusal.OutOfStep:
                 break; // an answer to what was sent long ago, or a message that overtook another: the watch repeats what is missing
             case Refusal.NotHosted or Refusal.TermNotOpened when HasPlaced && Array.IndexOf(_hosts, message.Peer) >= 0:
-                BeginOpening();
+                Reopen();
                 break;
             case Refusal.NotHosted or Refusal.TermNotOpened:
                 break;
@@ -218,20 +226,19 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     }
 
     /// <summary>Whether tiles have been brought to one state and serve.</summary>
-    private bool IsServing => _phase is Phase.Training or Phase.Settling or Phase.Evaluating or Phase.Finalizing;
+    private bool IsServing => _phase is CoordinatorPhase.Training or CoordinatorPhase.Settling or CoordinatorPhase.Evaluating or CoordinatorPhase.Finalizing;
 
     private void Fail(string detail)
     {
-        _phase = Phase.Idle;
         _runner.Abandon();
-        _outbox.Send(ToClient(MessageKind.Failed, _progress.Step) with { Detail = detail });
-        Leave();
+        End(MessageKind.Failed, detail);
     }
 
-    private void End(MessageKind kind)
+    private void End(MessageKind kind, string? detail = null)
     {
-        _phase = Phase.Idle;
-        Report(kind, _progress.Step);
+        _phase = CoordinatorPhase.Idle;
+        Resume();
+        _outbox.Send(ToClient(kind, _progress.Step) with { Detail = detail });
         Leave();
     }
 

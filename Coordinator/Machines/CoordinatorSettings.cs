@@ -32,4 +32,15 @@ internal sealed record CoordinatorSettings
 
     /// <summary>Repeats without any progress after which a new term begins.</summary>
     public int RepeatsMax { get; init; } = 3;
+
+    /// <summary>
+    /// Least time from one opening, or from an attempt that failed, to a planned move of tiles to other members; null never moves. Default 5 seconds.
+    /// </summary>
+    public TimeSpan? MoveAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Usable members that the first placement waits for, 1 or more, but not longer than <see cref="MembersWait"/>. Default 1.</summary>
+    public int MembersMin { get; init; } = 1;
+
+    /// <summary>Longest time that the first placement waits for <see cref="MembersMin"/>; one member is always waited for. Default 15 seconds.</summary>
+    public TimeSpan MembersWait { get; init; } = TimeSpan.FromSeconds(15);
 }

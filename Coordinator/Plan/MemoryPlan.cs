@@ -64,6 +64,36 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         return new MemoryPlan(layers, Activations(plan, batch, evaluation));
     }
 
+    /// <summary>What each tile of a plan takes where it is hosted: state, scratch, what it keeps, and copies. One tile of each shape is built for a moment.</summary>
+    /// <param name="plan">The network.</param>
+    /// <param name="batch">Samples of a mini-batch, 1 or more.</param>
+    /// <param name="evaluation">Samples of an evaluation chunk, 1 or more.</param>
+    /// <returns>Bytes by tile.</returns>
+    public static long[] OfTiles(NetworkPlan plan, int batch, int evaluation)
+    {
+        var known = new Dictionary<(int Physics, TileShape Shape), long>();
+        var bytes = new List<long>();
+        foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
+        {
+            foreach (var tile in stage.Grid!.Tiles)
+            {
+                var key = (stage.Grid.Physics, new TileShape(tile.OutSize, tile.InSize, tile.AnalogBias));
+                if (!known.TryGetValue(key, out var size))
+                {
+                    using var sample = TileFactory.Create(plan.Physics[key.Physics], key.Item2, new TileIdentity(Seed: 1, Tile: 0));
+                    var memory = sample.EstimateMemory(batch);
+                    size = memory.StateBytes + memory.ScratchBytes + (Copies * MutableBytes(sample))
+                        + TileMachine.StoredBytes(tile.InSize, tile.OutSize, batch, evaluation);
+                    known.Add(key, size);
+                }
+
+                bytes.Add(size);
+            }
+        }
+
+        return [.. bytes];
+    }
+
     /// <summary>
     /// What the tiles of a plan take at least, from small tiles of the same physics: a run that is far too large is refused without building any of its
     /// tiles.

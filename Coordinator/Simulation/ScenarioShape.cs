@@ -23,8 +23,17 @@ internal sealed record ScenarioShape
     /// <summary>Processes that host tiles.</summary>
     public required int Nodes { get; init; }
 
+    /// <summary>How many of them join while the run goes on.</summary>
+    public required int LateNodes { get; init; }
+
+    /// <summary>Nodes that the first placement waits for.</summary>
+    public required int MembersMin { get; init; }
+
     /// <summary>Processes that can coordinate; all but one stand by.</summary>
     public required int Coordinators { get; init; }
+
+    /// <summary>Longest time that the client takes over a step: runs of few steps last long enough to meet members that come and go.</summary>
+    public required TimeSpan PaceMax { get; init; }
 
     /// <summary>Draws the shape of a seed.</summary>
     public static ScenarioShape Draw(ulong seed)
@@ -34,6 +43,8 @@ internal sealed record ScenarioShape
         var hidden = 4 + draw.Below(7);
         var batch = 3 + draw.Below(4);
         var samples = batch + draw.Below(4 * batch);
+        var nodes = 2 + draw.Below(4);
+        var late = draw.Below(2) == 0 ? 0 : 1 + draw.Below(nodes - 1);
         return new ScenarioShape
         {
             Experiment = new ExperimentConfig
@@ -57,15 +68,18 @@ internal sealed record ScenarioShape
             TrainSamples = samples,
             TestSamples = 1 + draw.Below(8),
             EvaluationMax = 1 + draw.Below(5),
-            Nodes = 1 + draw.Below(5),
-            Coordinators = draw.Below(3) == 0 ? 1 : 2,
+            Nodes = nodes,
+            LateNodes = late,
+            MembersMin = 1 + draw.Below(nodes),
+            Coordinators = 2,
+            PaceMax = TimeSpan.FromMilliseconds(draw.Below(8)),
         };
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{((SingleRPUConfig)Experiment.RpuConfig).Device.GetType().Name}, {Nodes} nodes, {Coordinators} coordinators, {Experiment.Training.Epochs} epochs of "
+        $"{((SingleRPUConfig)Experiment.RpuConfig).Device.GetType().Name}, {Nodes} nodes ({LateNodes} late), {Coordinators} coordinators, {Experiment.Training.Epochs} epochs of "
         + $"{TrainSamples} samples by {Experiment.Training.BatchSize} (micro-batch {Experiment.Training.MicroBatchSize}), checkpoint every "
         + $"{Experiment.Checkpoint.EverySteps} steps");
 

@@ -15,7 +15,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Coordination.Simulation;
 
 /// <summary>
-/// One simulated run: a small network trained by the real machines on several processes that crash, freeze and lose messages, all by one seed. Invariants
+/// One simulated run: a small network trained by the real machines on several processes that crash, freeze, drain, join late and lose messages, all by
+/// one seed. Invariants
 /// are checked as it goes; in the end the state must have the hash of a run without faults, and every loss on the way its bits.
 /// </summary>
 internal sealed class TrainingScenario
@@ -28,6 +29,10 @@ internal sealed class TrainingScenario
     private static readonly TimeSpan MendAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeAfterQuiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MoveAfter = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan MembersWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlannedSpan = TimeSpan.FromMilliseconds(150); // within which nodes join late, and one may drain without any fault
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromMilliseconds(200);
     private static readonly LeaseSettings Leases = new()
     {
@@ -48,7 +53,9 @@ internal sealed class TrainingScenario
     private long _openings;
     private long _stepsDone;
     private bool _isFinished;
-    private readonly SortedDictionary<string, CoordinatorMachine> _coordinators = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, CoordinatorMachine> _coordinators = new(StringComparer.Ordinal); // those of the newest incarnations
+    private readonly List<CoordinatorMachine> _machines = []; // of all incarnations
+    private readonly SimulationRandom _pace;
 
     /// <summary>Prepares the scenario of a seed.</summary>
     /// <param name="seed">Decides everything.</param>
@@ -56,6 +63,7 @@ internal sealed class TrainingScenario
     public TrainingScenario(ulong seed, ScenarioParts? parts = null)
     {
         _seed = seed;
+        _pace = new SimulationRandom(seed ^ 0x2545F4914F6CDD1D);
         _parts = parts ?? new ScenarioParts();
         _shape = ScenarioShape.Draw(seed);
         var features = _shape.Experiment.Network.Layers[0].InFeatures;
@@ -65,6 +73,9 @@ internal sealed class TrainingScenario
         {
             EvaluationMax = _shape.EvaluationMax,
             RepeatAfter = RepeatAfter,
+            MoveAfter = MoveAfter,
+            MembersMin = _shape.MembersMin,
+            MembersWait = MembersWait,
         };
         _faults = SimulationFaults.Draw(seed, Span);
     }
@@ -86,11 +97,9 @@ internal sealed class TrainingScenario
         _world = world;
         world.Invariants.ExpectManifest(ExpectedBlobs());
         world.ClientMessage += OnReport;
-        for (var node = 0; node < _shape.Nodes; node++)
+        for (var node = 0; node < _shape.Nodes - _shape.LateNodes; node++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"node-{node}");
-            var cores = 1 + (node % 3);
-            world.AddProcess(name, setup => BuildNode(setup, name, cores));
+            AddNode(world, node);
         }
 
         for (var coordinator = 0; coordinator < _shape.Coordinators; coordinator++)
@@ -98,11 +107,46 @@ internal sealed class TrainingScenario
             world.AddProcess(string.Create(CultureInfo.InvariantCulture, $"coordinator-{coordinator}"), BuildCoordinator);
         }
 
+        PlanMembers(world);
         PlanZombies(world);
         world.At(_faults.QuietAfter + TimeAfterQuiet, () => world.Invariants.Report(SimulationInvariant.Liveness, $"not finished: {Describe()}"));
         world.RunUntil(() => _isFinished || IsLivelocked(world), TimeSpan.MaxValue);
         RequireResult(world);
-        return new ScenarioReport(_seed, world.Now, world.Statistics, _openings, _stepsDone, (long)_reference.Losses.Count, world.Digest);
+        RequireNothingTwice(world);
+        return new ScenarioReport(
+            _seed,
+            world.Now,
+            world.Statistics,
+            _machines.Sum(machine => machine.Status.Resumptions),
+            _machines.Sum(machine => machine.Status.Moves),
+            _openings,
+            _stepsDone,
+            _reference.Losses.Count,
+            world.Digest);
+    }
+
+    private void AddNode(SimulatedWorld world, int node)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"node-{node}");
+        var cores = 1 + (node % 3);
+        world.AddProcess(name, setup => BuildNode(setup, name, cores));
+    }
+
+    /// <summary>Members that come and go as planned, in every run, whatever else goes wrong: nodes that join late, and in half of the runs one that drains.</summary>
+    private void PlanMembers(SimulatedWorld world)
+    {
+        var draw = new SimulationRandom(_seed ^ 0x9FB21C651E98DF25);
+        for (var node = _shape.Nodes - _shape.LateNodes; node < _shape.Nodes; node++)
+        {
+            var late = node;
+            world.At(draw.Between(TimeSpan.Zero, PlannedSpan), () => AddNode(world, late));
+        }
+
+        if (draw.Below(2) == 0)
+        {
+            var first = world.Processes[0];
+            world.At(draw.Between(TimeSpan.Zero, PlannedSpan), () => world.Drain(first, DrainTime, draw.Between(TimeSpan.Zero, DrainTime)));
+        }
     }
 
     /// <summary>
@@ -159,6 +203,7 @@ internal sealed class TrainingScenario
     {
         var coordinator = new CoordinatorMachine(_shape.Experiment, _plan, _data, _settings, _parts.CreateCheckpointer);
         _coordinators[setup.Process.Name] = coordinator;
+        _machines.Add(coordinator);
         setup.Add(Recipient.Coordinator, coordinator, MailboxCapacity);
         setup.Add(Recipient.StoreClient, new StoreClientMachine(StoreSettings), MailboxCapacity);
         setup.Add(Recipient.ControlClient, new ControlClientMachine(new Member(setup.Peer, setup.Process.Name, 1, 0), Leases), MailboxCapacity);
@@ -191,7 +236,7 @@ internal sealed class TrainingScenario
             case MessageKind.StepDone:
                 _stepsDone++;
                 RequireLoss(report);
-                world.At(world.Now, () => world.Post(process, ToCoordinator(MessageKind.Continue)));
+                world.At(world.Now + _pace.Between(TimeSpan.Zero, _shape.PaceMax), () => world.Post(process, ToCoordinator(MessageKind.Continue)));
                 break;
             case MessageKind.Failed when world.IsQuiet && !HasTrouble(report):
                 world.Invariants.Report(SimulationInvariant.Liveness, $"{process} gave up although nothing is wrong any more: {report.Detail}");
@@ -226,6 +271,20 @@ internal sealed class TrainingScenario
             throw new SimulationViolationException(
                 new SimulationViolation(
                     SimulationInvariant.SameResult, _seed, world.Now, $"the final state has hash {hash}, without faults it has {_reference.Hash}"),
+                world.Trace);
+        }
+    }
+
+    /// <summary>
+    /// Without faults nothing is done twice, though tiles move. Where messages overtake each other the watch must help, and now and then begins a new term.
+    /// </summary>
+    private void RequireNothingTwice(SimulatedWorld world)
+    {
+        if (_faults.QuietAfter == TimeSpan.Zero && _faults.Ordered && _stepsDone != _reference!.Losses.Count)
+        {
+            throw new SimulationViolationException(
+                new SimulationViolation(
+                    SimulationInvariant.OnceOnly, _seed, world.Now, $"{_stepsDone} steps were done for {_reference.Losses.Count}, though nothing went wrong"),
                 world.Trace);
         }
     }

@@ -159,8 +159,8 @@ public sealed class TrainingRun : IDisposable
         {
             RepeatAfter = ClusterTimes.RepeatAfter,
             RepeatsMax = ClusterTimes.RepeatsMax,
-            //M MoveAfter = ClusterTimes.MoveAfter,
-            //M MembersMin = seat.MembersMin,
+            MoveAfter = ClusterTimes.MoveAfter,
+            MembersMin = seat.MembersMin,
         };
 
     private void BeginEpoch(int untrained)

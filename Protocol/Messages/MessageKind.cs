@@ -76,7 +76,7 @@ public enum MessageKind : byte
     Stop = 66,
 
     /// <summary>
-    /// From the client of a coordinator among others: take a checkpoint at the next step boundary and leave the run to another one. Answered by <see cref="SteppedDown"/>.
+    /// From the client: leave the run to another coordinator at the next step boundary, with a checkpoint. Answered by <see cref="SteppedDown"/>.
     /// </summary>
     HandOver = 67,
 
@@ -173,10 +173,10 @@ public enum MessageKind : byte
     /// <summary>To the control plane: no longer a member, or no longer leading.</summary>
     Leave = 150,
 
-    /// <summary>From the control client to its node or coordinator: the lease is over; do nothing, keep everything.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease is over; do nothing, keep everything. To the coordinator with its term.</summary>
     LeaseLapsed = 151,
 
-    /// <summary>From the control client to its node or coordinator: the lease holds; go on.</summary>
+    /// <summary>From the control client to its node or coordinator: the lease holds; go on. To the coordinator with its term, after a lapse only.</summary>
     LeaseHolds = 152,
 
     /// <summary>To the machine that set it: a timer is due.</summary>

@@ -4,13 +4,17 @@ using Tessera.Protocol.Messages;
 
 namespace Tessera.Actors.Machines;
 
-/// <content>As a coordinator: asks for terms, stands by, renews.</content>
+/// <content>
+/// As a coordinator: asks for terms, stands by, renews. A lease that lapses does not end the term: it is asked for again until the control plane says yes,
+/// and the coordinator goes on, or no, because another process has led since.
+/// </content>
 public sealed partial class ControlClientMachine
 {
     private readonly LeaseClock _leadership;
     private Term _term; // the one that is led; none while asking or when it was lost
     private MemberList? _members; // what the coordinator was told last
     private bool _toldToStandBy;
+    private bool _isLapsed; // what the coordinator was told last of the term that is led
     private ulong _leadTimer;
     private ulong _leadUntilTimer;
 
@@ -65,6 +69,12 @@ public sealed partial class ControlClientMachine
             _members = members;
             TellCoordinator(MessageKind.Leading, _term, members, null, outbox);
         }
+
+        if (_isLapsed)
+        {
+            _isLapsed = false;
+            TellCoordinator(MessageKind.LeaseHolds, _term, null, null, outbox);
+        }
     }
 
     private void AfterNotLeading(in Message message, Outbox outbox)
@@ -92,11 +102,15 @@ public sealed partial class ControlClientMachine
         {
             _leadUntilTimer = SetExpiry(0, _leadership, outbox);
         }
-        else if (_term != Term.None)
+        else if (_term != Term.None && !_isLapsed)
         {
-            StepDown(
-                $"The control plane has not renewed {_term} for {_settings.Duration}, so that another process may lead; "
-                + "check that it can be reached.",
+            _isLapsed = true;
+            TellCoordinator(
+                MessageKind.LeaseLapsed,
+                _term,
+                null,
+                $"The control plane has not renewed {_term} for {_settings.Duration}, so that another process may lead; training waits. "
+                + "Check that the control plane can be reached.",
                 outbox);
         }
     }
@@ -111,6 +125,7 @@ public sealed partial class ControlClientMachine
     private void StopLeading()
     {
         _term = Term.None;
+        _isLapsed = false;
         _members = null;
         _leadTimer = 0;
         _leadUntilTimer = 0;

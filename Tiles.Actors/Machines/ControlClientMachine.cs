@@ -6,8 +6,8 @@ namespace Tessera.Actors.Machines;
 
 /// <summary>
 /// The leases of this process. As a node, from <see cref="MessageKind.Start"/> on, it stays a member and tells the node whether the lease holds. As a
-/// coordinator, from <see cref="MessageKind.Lead"/> on, it asks for a new term, stands by while another process leads, and renews the term it got. A
-/// process may be both.
+/// coordinator, from <see cref="MessageKind.Lead"/> on, it asks for a new term, stands by while another process leads, renews the term it got, and tells
+/// the coordinator when its lease lapses and when it holds again. A process may be both.
 /// </summary>
 /// <remarks>
 /// Leases serve liveness only: that nothing of an older term is accepted is up to tiles, nodes and the store. Whatever the control plane answers

@@ -56,6 +56,7 @@ internal sealed class FaultSchedule(SimulatedWorld world)
         FaultKind.ConnectionLoss => world.Faults.ConnectionLossPeriod,
         FaultKind.Crash => world.Faults.CrashPeriod,
         FaultKind.Freeze => world.Faults.FreezePeriod,
+        FaultKind.Drain => world.Faults.DrainPeriod,
         FaultKind.ScratchLoss => world.Faults.ScratchLossPeriod,
         FaultKind.StoreFull => world.Faults.StoreFullPeriod,
         FaultKind.StoreSlow => world.Faults.StoreSlowPeriod,
@@ -78,6 +79,9 @@ internal sealed class FaultSchedule(SimulatedWorld world)
                 break;
             case FaultKind.Freeze when Choose(mustFail: true) is { } victim:
                 world.Freeze(victim, Duration(world.Faults.FreezeTimeMax));
+                break;
+            case FaultKind.Drain when Choose(mustFail: true) is { } node:
+                world.Drain(node, Duration(world.Faults.DrainTimeMax), Duration(world.Faults.DowntimeMax));
                 break;
             case FaultKind.ScratchLoss when Choose(mustFail: false) is { } process && world.TilesOf(process) is { Count: > 0 } tiles:
                 world.LoseScratch(process, tiles[world.Random.Below(tiles.Count)]);
@@ -157,6 +161,7 @@ internal enum FaultKind : byte
     ConnectionLoss,
     Crash,
     Freeze,
+    Drain,
     ScratchLoss,
     StoreFull,
     StoreSlow,

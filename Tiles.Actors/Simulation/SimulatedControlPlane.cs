@@ -15,6 +15,7 @@ public sealed class SimulatedControlPlane
     private PeerId _leader;
     private long _leadsUntil;
     private long _awayUntil;
+    private long? _awaySince; // null while it answers
 
     internal SimulatedControlPlane(SimulatedWorld world) => _world = world;
 
@@ -29,26 +30,62 @@ public sealed class SimulatedControlPlane
     {
         get
         {
-            _members.RemoveAll(entry => entry.Until <= _world.Ticks);
+            ComeBack();
+            var now = _awaySince ?? _world.Ticks; // while it is away nothing lapses
+            _members.RemoveAll(entry => entry.Until <= now);
             return new MemberList([.. _members.Select(entry => entry.Member)]);
         }
     }
 
-    /// <summary>Answers nothing for a while; leases run on.</summary>
+    /// <summary>
+    /// Answers nothing for a while. Leases run on at their holders; those that hold now last as long again when it is back, so that nobody loses one because
+    /// nobody could renew.
+    /// </summary>
     public void AwayFor(TimeSpan time)
     {
+        ComeBack();
         _world.Statistics.ServiceTroubles++;
         _world.Note(TraceEvent.Away, null, time.Ticks);
-        _awayUntil = _world.Ticks + time.Ticks;
+        _awaySince ??= _world.Ticks;
+        _awayUntil = Math.Max(_awayUntil, _world.Ticks + time.Ticks);
+    }
+
+    /// <summary>Marks a member as draining until it leaves or comes back in a new incarnation.</summary>
+    /// <returns>Whether it is a member.</returns>
+    public bool Drain(PeerId peer)
+    {
+        ComeBack();
+        var index = _members.FindIndex(entry => entry.Member.Peer == peer);
+        if (index >= 0)
+        {
+            _members[index] = (_members[index].Member with { IsDraining = true }, _members[index].Until);
+        }
+
+        return index >= 0;
+    }
+
+    /// <summary>Ends membership and leadership of a process.</summary>
+    internal void Leave(PeerId peer)
+    {
+        _members.RemoveAll(entry => entry.Member.Peer == peer);
+        if (_leader == peer)
+        {
+            _leader = default;
+        }
     }
 
     /// <summary>Ends all trouble.</summary>
-    internal void Recover() => _awayUntil = 0;
+    internal void Recover()
+    {
+        _awayUntil = _world.Ticks;
+        ComeBack();
+    }
 
     /// <summary>A request arrives and takes effect at once.</summary>
     internal void Ask(Incarnation asker, in Message request)
     {
-        if (_world.Ticks < _awayUntil)
+        ComeBack();
+        if (_awaySince is not null)
         {
             _world.Statistics.ServiceLost++;
             _world.Note(TraceEvent.Lose, asker, request);
@@ -75,6 +112,29 @@ public sealed class SimulatedControlPlane
                 _world.Violate(
                     SimulationInvariant.Defect, $"{asker.Process} asked the control plane for '{request.Kind}', which it does not understand");
                 break;
+        }
+    }
+
+    private void ComeBack()
+    {
+        if (_awaySince is not { } since || _world.Ticks < _awayUntil)
+        {
+            return;
+        }
+
+        _awaySince = null;
+        var back = _awayUntil;
+        for (var i = 0; i < _members.Count; i++)
+        {
+            if (_members[i].Until > since)
+            {
+                _members[i] = (_members[i].Member, Math.Max(_members[i].Until, back + _world.Settings.MemberLease.Ticks));
+            }
+        }
+
+        if (_leadsUntil > since)
+        {
+            _leadsUntil = Math.Max(_leadsUntil, back + _world.Settings.CoordinatorLease.Ticks);
         }
     }
 
@@ -110,6 +170,7 @@ public sealed class SimulatedControlPlane
     private void Join(Member member)
     {
         var place = 0;
+        var isDraining = false;
         for (; place < _members.Count; place++)
         {
             var order = string.CompareOrdinal(member.Name, _members[place].Member.Name);
@@ -120,6 +181,7 @@ public sealed class SimulatedControlPlane
 
             if (order == 0)
             {
+                isDraining = _members[place].Member is { IsDraining: true } known && known.Peer == member.Peer;
                 _members.RemoveAt(place);
             }
 
@@ -129,16 +191,7 @@ public sealed class SimulatedControlPlane
             }
         }
 
-        _members.Insert(place, (member, _world.Ticks + _world.Settings.MemberLease.Ticks));
-    }
-
-    private void Leave(PeerId peer)
-    {
-        _members.RemoveAll(entry => entry.Member.Peer == peer);
-        if (_leader == peer)
-        {
-            _leader = default;
-        }
+        _members.Insert(place, (member with { IsDraining = isDraining }, _world.Ticks + _world.Settings.MemberLease.Ticks));
     }
 
     private void Reply(Incarnation asker, in Message request, MessageKind kind) => _world.Network.Answer(

@@ -18,6 +18,7 @@ internal sealed class SimulatedNetwork(SimulatedWorld world)
     private const int EndpointsMax = 64;
     private readonly int[] _cuts = new int[EndpointsMax * EndpointsMax]; // partitions that cut link [from * EndpointsMax + to]
     private readonly long[] _lastArrivals = new long[EndpointsMax * EndpointsMax];
+    private readonly long[] _lastNews = new long[EndpointsMax * EndpointsMax];
     private readonly long[] _sent = new long[EndpointsMax * EndpointsMax];
     private readonly long[] _newest = new long[EndpointsMax * EndpointsMax];
     private readonly List<List<int>> _partitions = []; // the links of each; empty once healed
@@ -47,15 +48,23 @@ internal sealed class SimulatedNetwork(SimulatedWorld world)
         }
     }
 
-    /// <summary>Tells a process news of the edge about another one; the message is as the process will see it.</summary>
+    /// <summary>
+    /// Tells a process news of the edge about another one; the message is as the process will see it. News about one process come in their order, as those of
+    /// one edge do.
+    /// </summary>
     public void Tell(Incarnation about, Incarnation to, in Message news)
     {
         var link = Link(Endpoint(about.Process), Endpoint(to.Process));
         if (_cuts[link] == 0)
         {
-            Schedule(world.Ticks + Delay(), link, null, to, news);
+            _lastNews[link] = Math.Max(world.Ticks + Delay(), _lastNews[link] + 1);
+            Schedule(_lastNews[link], link, null, to, news);
         }
     }
+
+    /// <summary>Whether messages pass between two processes now, both ways.</summary>
+    public bool IsConnected(Incarnation one, Incarnation other) =>
+        _cuts[Link(Endpoint(one.Process), Endpoint(other.Process))] == 0 && _cuts[Link(Endpoint(other.Process), Endpoint(one.Process))] == 0;
 
     /// <summary>Sends a request of a process to a service.</summary>
     public void Ask(Incarnation from, in Message message)
@@ -89,6 +98,11 @@ internal sealed class SimulatedNetwork(SimulatedWorld world)
     /// <summary>Whether a message that was under way gets through now.</summary>
     public bool Passes(in SimulatedEvent what)
     {
+        if (what.Message.Kind == MessageKind.PeerFound)
+        {
+            return true; // the edge's own word: it does not travel, and comes once
+        }
+
         if (_cuts[what.Number] > 0 || (what.Sender is { IsAlive: false } dead && world.Random.Chance(dead.LossAfterDeath)))
         {
             return false;

@@ -7,6 +7,8 @@ namespace Tessera.Actors.Simulation;
 /// <content>Processes that die, come back, freeze and forget; each can be asked for by the scenario, too.</content>
 public sealed partial class SimulatedWorld
 {
+    private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Kills a process: its machines, timers and waiting messages are gone, what it sent may still arrive.</summary>
     /// <param name="process">Which; nothing happens if it is dead.</param>
     /// <param name="downtime">Time until its next incarnation starts; null to leave that to <see cref="Restart"/> or the end of all faults.</param>
@@ -65,7 +67,10 @@ public sealed partial class SimulatedWorld
     public void Partition(IReadOnlyList<SimulatedProcess> from, IReadOnlyList<SimulatedProcess> to, bool oneWay, TimeSpan time) =>
         Network.Partition([.. from.Select(SimulatedNetwork.Endpoint)], [.. to.Select(SimulatedNetwork.Endpoint)], oneWay, time);
 
-    /// <summary>Breaks the connection of two live processes: each hears that the other is lost, though it is not.</summary>
+    /// <summary>
+    /// Breaks the connection of two live processes: each hears that the other is lost, though it is not. Both connect again a little later, once nothing is
+    /// between them, and hear that the other is found.
+    /// </summary>
     public void Disconnect(SimulatedProcess one, SimulatedProcess other)
     {
         if (one.Current is { IsAlive: true } first && other.Current is { IsAlive: true } second)
@@ -74,7 +79,31 @@ public sealed partial class SimulatedWorld
             Note(TraceEvent.Disconnect, one, other.Index);
             TellLost(first, second);
             TellLost(second, first);
+            Reconnect(first, second);
         }
+    }
+
+    /// <summary>
+    /// Tells a node to drain. Some time later it leaves, with or without tiles, and comes back in a new incarnation. Nothing happens unless another member does
+    /// not drain.
+    /// </summary>
+    /// <param name="process">Which.</param>
+    /// <param name="time">Until it leaves.</param>
+    /// <param name="downtime">From leaving to coming back.</param>
+    /// <returns>Whether it drains.</returns>
+    public bool Drain(SimulatedProcess process, TimeSpan time, TimeSpan downtime)
+    {
+        if (process.Current is not { IsAlive: true } incarnation
+            || !Control.Members.Members.Any(member => !member.IsDraining && member.Peer != incarnation.Peer)
+            || !Control.Drain(incarnation.Peer))
+        {
+            return false;
+        }
+
+        Statistics.Drains++;
+        Note(TraceEvent.Drain, process, time.Ticks);
+        At(Now + time, () => Depart(incarnation, downtime));
+        return true;
     }
 
     /// <summary>Makes a tile forget what it keeps between reads and commit.</summary>
@@ -134,6 +163,47 @@ public sealed partial class SimulatedWorld
         }
     }
 
+    /// <summary>A drained process ends as it should: it leaves, and the others see its connections close.</summary>
+    private void Depart(Incarnation incarnation, TimeSpan downtime)
+    {
+        if (!incarnation.IsAlive)
+        {
+            return;
+        }
+
+        Statistics.DrainsEmptied += TilesOf(incarnation.Process).Count == 0 ? 1 : 0;
+        Note(TraceEvent.Crash, incarnation.Process);
+        Control.Leave(incarnation.Peer);
+        incarnation.Die();
+        foreach (var other in _processes)
+        {
+            if (other.Current is { IsAlive: true } survivor)
+            {
+                TellLost(survivor, incarnation);
+            }
+        }
+
+        Schedule(Ticks + downtime.Ticks, new SimulatedEvent { Kind = EventKind.Restart, Slot = incarnation.Process });
+    }
+
+    private void Reconnect(Incarnation one, Incarnation other) => At(Now + ReconnectAfter, () =>
+    {
+        if (!one.IsAlive || !other.IsAlive)
+        {
+            return;
+        }
+
+        if (Network.IsConnected(one, other))
+        {
+            TellCoordinator(MessageKind.PeerFound, one, other);
+            TellCoordinator(MessageKind.PeerFound, other, one);
+        }
+        else
+        {
+            Reconnect(one, other);
+        }
+    });
+
     private void StartProcess(SimulatedProcess process)
     {
         process.Incarnations++;
@@ -164,15 +234,18 @@ public sealed partial class SimulatedWorld
 
     private void TellLost(Incarnation survivor, Incarnation lost)
     {
-        var news = new Message { Kind = MessageKind.PeerLost, Tile = TileId.None, Peer = lost.Peer };
-        if (survivor.Machines[(int)Recipient.Coordinator] is not null)
-        {
-            Network.Tell(lost, survivor, news with { To = Recipient.Coordinator });
-        }
-
+        TellCoordinator(MessageKind.PeerLost, survivor, lost);
         if (survivor.Machines[(int)Recipient.Node] is not null)
         {
-            Network.Tell(lost, survivor, news with { To = Recipient.Node });
+            Network.Tell(lost, survivor, new Message { Kind = MessageKind.PeerLost, To = Recipient.Node, Tile = TileId.None, Peer = lost.Peer });
+        }
+    }
+
+    private void TellCoordinator(MessageKind kind, Incarnation to, Incarnation about)
+    {
+        if (to.Machines[(int)Recipient.Coordinator] is not null)
+        {
+            Network.Tell(about, to, new Message { Kind = kind, To = Recipient.Coordinator, Tile = TileId.None, Peer = about.Peer });
         }
     }
 }

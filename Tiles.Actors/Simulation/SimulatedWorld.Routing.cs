@@ -100,7 +100,7 @@ public sealed partial class SimulatedWorld
         {
             Enter(process, mailbox, what.Message);
         }
-        else if (process.Held.Count >= Settings.HeldMax)
+        else if (process.Held.Count >= Settings.HeldMax && what.Message.Kind != MessageKind.PeerFound)
         {
             Lose(process, what.Message);
         }

@@ -62,6 +62,8 @@ public sealed partial record SimulationFaults
         FreezeTimeMax = draw.Between(span / 50, span),
         ClockDriftMax = Maybe(draw, 200),
         ScratchLossPeriod = Maybe(draw, span / 4),
+        DrainPeriod = Maybe(draw, span),
+        DrainTimeMax = draw.Between(span / 10, span),
     };
 
     private static SimulationFaults WithServices(SimulationFaults faults, SimulationRandom draw, TimeSpan span) => faults with

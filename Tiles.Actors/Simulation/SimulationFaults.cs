@@ -57,6 +57,12 @@ public sealed partial record SimulationFaults
     /// <summary>Longest freeze.</summary>
     public TimeSpan FreezeTimeMax { get; init; }
 
+    /// <summary>Period of nodes that are told to drain, while another one stays: each leaves some time later, empty or not, and comes back.</summary>
+    public TimeSpan DrainPeriod { get; init; }
+
+    /// <summary>Longest time from the word to drain to leaving.</summary>
+    public TimeSpan DrainTimeMax { get; init; }
+
     /// <summary>Most that the clock of a process is too fast or too slow, per million.</summary>
     public int ClockDriftMax { get; init; }
 

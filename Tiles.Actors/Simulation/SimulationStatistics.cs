@@ -36,6 +36,12 @@ public sealed record SimulationStatistics
     /// <summary>Processes that froze.</summary>
     public long Freezes { get; internal set; }
 
+    /// <summary>Nodes that were told to drain.</summary>
+    public long Drains { get; internal set; }
+
+    /// <summary>Nodes that had handed over all their tiles when they left after draining.</summary>
+    public long DrainsEmptied { get; internal set; }
+
     /// <summary>Tiles that lost their scratch.</summary>
     public long ScratchLosses { get; internal set; }
 
@@ -64,5 +70,5 @@ public sealed record SimulationStatistics
     public long Restores { get; internal set; }
 
     /// <summary>Faults other than those of single messages.</summary>
-    public long Faults => Partitions + ConnectionLosses + Crashes + Freezes + ScratchLosses + ServiceTroubles;
+    public long Faults => Partitions + ConnectionLosses + Crashes + Freezes + Drains + ScratchLosses + ServiceTroubles;
 }

@@ -87,6 +87,7 @@ internal enum TraceEvent : byte
     Start,
     Crash,
     Freeze,
+    Drain,
     Thaw,
     Partition,
     Heal,

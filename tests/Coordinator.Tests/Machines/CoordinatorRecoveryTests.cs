@@ -113,6 +113,7 @@ public class CoordinatorRecoveryTests
         var before = bench.To(MessageKind.Forward, 0)[0].Payload.Dense.ToArray();
         bench.Pending.Clear();
         bench.Hand(new Message { Kind = MessageKind.PeerLost, Peer = new PeerId(7) });
+        bench.Hand(new Message { Kind = MessageKind.PeerFound, Peer = new PeerId(7) });
         bench.AnswerAll(request => request.Step.Value < 3);
 
         Assert.Equal(before, bench.To(MessageKind.Forward, 0)[0].Payload.Dense.ToArray());

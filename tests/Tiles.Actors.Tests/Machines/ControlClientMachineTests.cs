@@ -166,9 +166,56 @@ public sealed class ControlClientMachineTests
 
         var told = Assert.Single(_harness.Advance(0.1), message => message.To == Recipient.Coordinator);
 
-        Assert.Equal((MessageKind.NotLeading, new Term(4)), (told.Kind, told.Term));
+        Assert.Equal((MessageKind.LeaseLapsed, new Term(4)), (told.Kind, told.Term));
         Assert.Contains("has not renewed term 4", told.Detail, StringComparison.Ordinal);
+        Assert.All(_harness.Advance(100), message => Assert.Equal((MessageKind.RenewLead, new Term(4)), (message.Kind, message.Term)));
+    }
+
+    [Fact]
+    public void A_lapsed_coordinator_keeps_asking_and_goes_on_in_its_term()
+    {
+        _harness.One(Leading(_harness.One(WantTerm()), 4, Self));
+        Assert.Single(_harness.Advance(30), message => message.Kind == MessageKind.LeaseLapsed);
+        var renewal = Assert.Single(_harness.Advance(1));
+        Assert.Equal((MessageKind.RenewLead, new Term(4)), (renewal.Kind, renewal.Term));
+
+        var holds = _harness.One(Leading(renewal, 4, Self));
+
+        Assert.Equal((MessageKind.LeaseHolds, Recipient.Coordinator, new Term(4)), (holds.Kind, holds.To, holds.Term));
+        _harness.None(Leading(Assert.Single(_harness.Advance(3)), 4, Self));
+        Assert.Single(_harness.Advance(30), message => message.Kind == MessageKind.LeaseLapsed); // and lapses again
+    }
+
+    [Fact]
+    public void A_lapsed_coordinator_hears_of_the_members_before_it_goes_on()
+    {
+        _harness.One(Leading(_harness.One(WantTerm()), 4, Self));
+        _harness.Advance(30);
+
+        var told = _harness.Send(Leading(Assert.Single(_harness.Advance(1)), 4, Self, Other));
+
+        Assert.Equal([MessageKind.Leading, MessageKind.LeaseHolds], told.Select(message => message.Kind));
+    }
+
+    [Fact]
+    public void A_lapsed_coordinator_that_another_one_followed_steps_down()
+    {
+        _harness.One(Leading(_harness.One(WantTerm()), 4, Self));
+        _harness.Advance(30);
+
+        var told = _harness.One(NotLeading(Assert.Single(_harness.Advance(1))));
+
+        Assert.Equal((MessageKind.NotLeading, new Term(4)), (told.Kind, told.Term));
         Assert.Empty(_harness.Advance(100));
+    }
+
+    [Fact]
+    public void A_coordinator_that_wants_a_new_term_while_it_is_lapsed_is_not_told_that_the_old_one_holds()
+    {
+        _harness.One(Leading(_harness.One(WantTerm()), 4, Self));
+        _harness.Advance(30);
+
+        Assert.Equal(new Term(5), _harness.One(Leading(_harness.One(WantTerm()), 5, Self)).Term);
     }
 
     [Fact]
@@ -178,8 +225,8 @@ public sealed class ControlClientMachineTests
         var renewal = Assert.Single(_harness.Advance(3));
         _harness.None(Leading(renewal, 4, Self)); // holds until 13
 
-        Assert.DoesNotContain(_harness.Advance(9.9), message => message.Kind == MessageKind.NotLeading);
-        Assert.Contains(_harness.Advance(0.2), message => message.Kind == MessageKind.NotLeading);
+        Assert.DoesNotContain(_harness.Advance(9.9), message => message.Kind == MessageKind.LeaseLapsed);
+        Assert.Contains(_harness.Advance(0.2), message => message.Kind == MessageKind.LeaseLapsed);
     }
 
     [Fact]

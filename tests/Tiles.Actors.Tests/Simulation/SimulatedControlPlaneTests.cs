@@ -69,6 +69,36 @@ public class SimulatedControlPlaneTests
         Assert.Equal(MessageKind.Leading, service.Ask(MessageKind.Lead).Kind);
     }
 
+    [Fact]
+    public void Leases_that_held_when_it_went_last_as_long_again_when_it_is_back()
+    {
+        using var service = new ToyService(settings: Leases);
+        var other = service.AddAsker("other");
+        service.Ask(MessageKind.Join, Body(new Member(other.Peer, "b", 2, 1)), other);
+        service.Ask(MessageKind.Lead);
+        service.World.Control.AwayFor(TimeSpan.FromMilliseconds(500));
+        service.World.RunFor(TimeSpan.FromMilliseconds(550));
+
+        Assert.Equal(MessageKind.NotLeading, service.Ask(MessageKind.Lead, from: other).Kind);
+        Assert.Equal((MessageKind.Leading, new Term(1)), Of(service.Ask(MessageKind.RenewLead, Term(1))));
+        Assert.Equal(["b"], service.World.Control.Members.Members.Select(member => member.Name));
+        service.World.RunFor(TimeSpan.FromMilliseconds(100));
+        Assert.Empty(service.World.Control.Members.Members);
+    }
+
+    [Fact]
+    public void A_drained_member_stays_drained_until_it_comes_back_as_another()
+    {
+        using var service = new ToyService(settings: Leases);
+        service.Ask(MessageKind.Join, Body(new Member(new PeerId(7), "a", 1, 1)));
+        Assert.True(service.World.Control.Drain(new PeerId(7)));
+        Assert.False(service.World.Control.Drain(new PeerId(9)));
+        service.Ask(MessageKind.Join, Body(new Member(new PeerId(7), "a", 1, 1)));
+        Assert.True(Assert.Single(service.World.Control.Members.Members).IsDraining);
+        service.Ask(MessageKind.Join, Body(new Member(new PeerId(8), "a", 1, 1)));
+        Assert.False(Assert.Single(service.World.Control.Members.Members).IsDraining);
+    }
+
     private static (MessageKind Kind, Term Term) Of(Message answer) => (answer.Kind, answer.Term);
 
     private static Func<Message, Message> Term(ulong term) => request => request with { Term = new Term(term) };
