@@ -14,15 +14,18 @@ namespace Tessera.Host.Cluster;
 /// <param name="display">Who watches.</param>
 /// <param name="metrics">The files.</param>
 /// <param name="epochs">The epochs that all processes share.</param>
+/// <param name="status">Counts samples.</param>
 /// <param name="log">Where trouble is told.</param>
-/// <param name="stop">Ends waiting for the database.</param>
-internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, ILogger log, CancellationToken stop) : ITrainingObserver
+internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log) : ITrainingObserver
 {
+    private int _epoch;
+    private int _samplesDone; // of that epoch
+
     /// <inheritdoc/>
     public void OnOpened(long step)
     {
         metrics.ReturnTo(0);
-        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, stop))
+        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, CancellationToken.None))
         {
             if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
         }
@@ -32,7 +35,13 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
     }
 
     /// <inheritdoc/>
-    public void OnStep(in StepReport r) => display.OnStep(r);
+    public void OnStep(in StepReport r)
+    {
+        int before = _epoch == r.Epoch ? _samplesDone : 0;
+        (_epoch, _samplesDone) = (r.Epoch, r.SamplesDone);
+        status.Count(Math.Max(0, r.SamplesDone - before));
+        display.OnStep(r);
+    }
 
     /// <inheritdoc/>
     public void OnEpoch(in EpochReport r)
@@ -45,7 +54,7 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
                 return true;
             },
             log,
-            stop);
+            CancellationToken.None);
         metrics.Write(r);
         display.OnEpoch(r);
     }

@@ -8,6 +8,7 @@ using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Training;
 using Tessera.Host.CommandLine;
 using Tessera.Host.Configuration;
+using Tessera.Host.Http;
 using Tessera.Host.Runs;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
@@ -35,9 +36,13 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
     {
         experiment.Folder.WriteExperiment(ExperimentLoader.ToYaml(experiment.Config));
         using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, log, interrupts.Stop);
+        CoordinatorStatusSource status = new(new StatusParts(ProcessStatus.Coordinator, place, links), place.Name);
+        using StatusServer? http = StatusParts.Serve(place, status);
+        if (http is not null) { HostLog.Serves(log, StatusParts.Reach(place, http)); }
         using PostgresRunStore store = ClusterLinks.Patiently(OpenStore, log, interrupts.Stop);
         using PostgresRunLog shared = new(place.Cluster.Database, place.Cluster.Run);
-        bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps || Train(links, store, shared, interrupts);
+        bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps
+            || Train(links, store, shared, status, interrupts);
         if (!isFinished)
         {
             display.Note("handed over", "another coordinator goes on, or this one when it is started again; nothing is lost");
@@ -55,13 +60,15 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         return ExitCode.Done;
     }
 
-    private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, Interrupts interrupts)
+    private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)
     {
         ClusterSeat seat = new() { Self = links.Self, Name = place.Name, Plane = links.Plane, Network = links.Network, MembersMin = experiment.MembersMin };
         using TrainingRun run = new(experiment.Config, experiment.Data, new RunOptions { Threads = experiment.Threads }, store, seat);
-        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, log, CancellationToken.None);
+        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log);
         TrainingSummary? summary = null;
+        status.Watch(run);
         display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
+        status.Watch(null);
         return summary!.IsFinished;
     }
 

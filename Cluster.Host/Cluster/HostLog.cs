@@ -8,6 +8,9 @@ internal static partial class HostLog
     [LoggerMessage(1, LogLevel.Warning, "waits for the database: {Reason}")]
     public static partial void Waiting(ILogger log, string reason);
 
+    [LoggerMessage(6, LogLevel.Information, "serves health and status at {Address}")]
+    public static partial void Serves(ILogger log, string address);
+
     [LoggerMessage(2, LogLevel.Information, "node {Name} is {Peer}, takes connections at {Address} and tiles for {Cores} cores")]
     public static partial void NodeUp(ILogger log, string name, string peer, string address, int cores);
 

@@ -4,6 +4,7 @@ using Tessera.Actors.Edges;
 using Tessera.Actors.Machines;
 using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
+using Tessera.Host.Http;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
@@ -26,10 +27,12 @@ internal sealed class NodeProcess(ProcessPlace place, NodeCapacity capacity, int
         using ClusterLinks links = ClusterLinks.Open(place, "node", listens: true, log, drain);
         using PostgresRunStore? store = OpenStore(drain);
         NodeProbe probe = new(new NodeMachine(new TileBuilder().Build, awaitsLease: true));
+        using StatusServer? http = StatusParts.Serve(place, new NodeStatus(new StatusParts(ProcessStatus.Node, place, links), probe));
         Member self = new(links.Self, place.Name, capacity.Cores, capacity.MemoryBytes)
         {
             Address = (place.Advertise ?? links.Bound!).ToString(),
             Labels = capacity.Labels,
+            Http = StatusParts.Reach(place, http),
         };
         using LocalEdge edge = new(threads, 64, links.Network);
         edge.Add(Recipient.Node, probe, 4096);

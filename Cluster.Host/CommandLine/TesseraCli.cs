@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Tessera.Host.Cluster;
 using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Host.CommandLine;
@@ -59,7 +60,7 @@ internal static class TesseraCli
             UpCommand.Create(console),
             CoordinatorCommand.Create(console),
             NodeCommand.Create(console),
-            StatusCommand.Create(console),
+            StatusCommand.Create(console, PostgresDirectory.Open),
             SimulateCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),

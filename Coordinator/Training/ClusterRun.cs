@@ -40,8 +40,28 @@ internal sealed class ClusterRun : IRunMachines
         seat.Network.Attach(_edge);
     }
 
-    /// <summary>What the coordinator does, for whoever asks.</summary>
-    public CoordinatorMachine Coordinator => _coordinator;
+    /// <summary>Where the coordinator is; may be called from any thread.</summary>
+    public ClusterProgress ReadProgress()
+    {
+        var status = _coordinator.Status;
+        return new ClusterProgress
+        {
+            Phase = status.Phase.ToString().ToLowerInvariant(),
+            WaitsFor = status.WaitsFor,
+            Leads = status.Phase is not (CoordinatorPhase.Idle or CoordinatorPhase.Leading),
+            IsSuspended = status.IsSuspended,
+            Term = status.Term.Value,
+            Step = status.Step.Value,
+            StepsTotal = status.StepsTotal,
+            Epoch = status.Epoch,
+            CheckpointStep = status.CheckpointStep?.Value,
+            Members = [.. status.Members.Select(member => (member.Member, member.Tiles, member.IsReachable))],
+            Repeats = status.Repeats,
+            StepsRedone = status.StepsRedone,
+            Openings = status.Openings,
+            OlderTermRefusals = status.OlderTermRefusals,
+        };
+    }
 
     /// <inheritdoc/>
     public void Start(int steps) => Tell(MessageKind.Start, (ulong)steps);

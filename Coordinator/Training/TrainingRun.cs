@@ -79,6 +79,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The mapped network.</summary>
     public NetworkPlan Plan { get; }
 
+    /// <summary>Where the coordinator of a cluster is; null for a run in one process. May be called from any thread.</summary>
+    public ClusterProgress? ReadProgress() => (_run as ClusterRun)?.ReadProgress();
+
     /// <summary>Loss of the mini-batches that were trained here, in order.</summary>
     public IReadOnlyList<float> Losses => _losses;
 

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Tessera.Coordination.Training;
+using Tessera.Host.Http;
+
+namespace Tessera.Host.Cluster;
+
+/// <summary>How a coordinator is doing.</summary>
+/// <param name="parts">What every process tells.</param>
+/// <param name="name">Name of the process.</param>
+internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : IStatusSource
+{
+    private readonly RateMeter _rate = new();
+    private volatile TrainingRun? _run;
+
+    /// <summary>Says which run it is about; null before and after it.</summary>
+    public void Watch(TrainingRun? run) => _run = run;
+
+    /// <summary>Counts samples that were trained.</summary>
+    public void Count(int samples) => _rate.Add(samples);
+
+    /// <inheritdoc/>
+    public ProcessStatus Read()
+    {
+        ProcessStatus status = parts.Begin();
+        if (_run?.ReadProgress() is not { } run) { return status with { NotReadyReason = "it does not train yet, or not any more" }; }
+        return status with
+        {
+            Ready = !run.IsSuspended,
+            NotReadyReason = run.IsSuspended ? "its lease is lapsed: the database cannot be reached" : null,
+            Suspended = run.IsSuspended,
+            Leader = run.Leads ? name : null,
+            Term = run.Term == 0 ? null : (long)run.Term,
+            Phase = run.WaitsFor is null ? run.Phase : $"{run.Phase}: {run.WaitsFor}",
+            Step = (long)run.Step,
+            Steps = run.StepsTotal,
+            Epoch = run.Epoch,
+            CheckpointStep = (long?)run.CheckpointStep,
+            SamplesPerSecond = run.Leads ? _rate.PerSecond() : null,
+            Repeats = run.Repeats,
+            RedoneSteps = run.StepsRedone,
+            Openings = run.Openings,
+            RefusedOlderTerm = run.OlderTermRefusals,
+            Members = [.. run.Members.Select(member => StatusParts.Of(member.Member, member.Tiles, member.IsReachable ? "connected" : "unreachable"))],
+            Placement = run.Placement,
+        };
+    }
+
+    /// <summary>Samples per second over the last seconds.</summary>
+    private sealed class RateMeter
+    {
+        private const int WindowSeconds = 5;
+        private readonly long[] _samples = new long[WindowSeconds + 1]; // by second
+        private readonly long[] _seconds = new long[WindowSeconds + 1];
+        private readonly Lock _gate = new();
+
+        public void Add(int samples)
+        {
+            long second = Second();
+            int slot = (int)(second % _samples.Length);
+            lock (_gate)
+            {
+                if (_seconds[slot] != second) { (_seconds[slot], _samples[slot]) = (second, 0); }
+                _samples[slot] += samples;
+            }
+        }
+
+        public double PerSecond()
+        {
+            long now = Second();
+            lock (_gate)
+            {
+                long sum = 0;
+                for (int slot = 0; slot < _samples.Length; slot++)
+                {
+                    if (_seconds[slot] < now && _seconds[slot] >= now - WindowSeconds) { sum += _samples[slot]; } // whole seconds only
+                }
+
+                return sum / (double)WindowSeconds;
+            }
+        }
+
+        private static long Second() => Stopwatch.GetTimestamp() / Stopwatch.Frequency;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Reflection;
+using Tessera.Actors.Transport;
+using Tessera.Host.Http;
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Wire;
+
+namespace Tessera.Host.Cluster;
+
+/// <summary>What the status of every process of a cluster begins with.</summary>
+/// <param name="role">See <see cref="ProcessStatus.Role"/>.</param>
+/// <param name="place">How the process takes part.</param>
+/// <param name="links">Its identity and connections.</param>
+internal sealed class StatusParts(string role, ProcessPlace place, ClusterLinks links)
+{
+    private static readonly string Version = typeof(StatusParts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>The status of a process of which nothing else is known.</summary>
+    public ProcessStatus Begin()
+    {
+        NetworkCounters counters = links.Network.Network.ReadCounters();
+        return new ProcessStatus
+        {
+            Role = role,
+            Name = place.Name,
+            Run = place.Cluster.Run,
+            Peer = links.Self.Value,
+            Version = Version,
+            Protocol = ProtocolRange.Supported.Max,
+            UptimeSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
+            Ready = false,
+            BytesSent = counters.BytesSent,
+            BytesReceived = counters.BytesReceived,
+            Frames = counters.MessagesSent + counters.MessagesReceived,
+            Connections = counters.Connections,
+            RefusedConnections = counters.Ended.Where(end => end.Key is not (ConnectionEnd.Closed or ConnectionEnd.Lost)).Sum(end => end.Value),
+        };
+    }
+
+    /// <summary>Serves health and status, or null where nobody wants that.</summary>
+    /// <param name="place">How the process takes part.</param>
+    /// <param name="source">Knows the status.</param>
+    public static StatusServer? Serve(ProcessPlace place, IStatusSource source)
+    {
+        if (place.Http == "off") { return null; }
+        HttpAddress address = HttpAddress.Parse(place.Http ?? HttpAddress.Default);
+        return StatusServer.Start(address, HttpToken.OfEnvironment(), source, () => null);
+    }
+
+    /// <summary>How others reach the HTTP of this process: by the host that it advertises for the data plane where it listens on more than this machine.</summary>
+    public static string Reach(ProcessPlace place, StatusServer? server)
+    {
+        if (server is null) { return string.Empty; }
+        PeerAddress data = place.Advertise ?? place.Listen;
+        bool isEverywhere = server.Address.Address.Equals(System.Net.IPAddress.Any) || server.Address.Address.Equals(System.Net.IPAddress.IPv6Any);
+        string host = isEverywhere ? (data.IsUnix ? Environment.MachineName : data.Host) : server.Address.Address.ToString();
+        return $"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{server.Port}";
+    }
+
+    /// <summary>A member as it is shown.</summary>
+    public static MemberStatus Of(Member member, int? tiles, string? state) => new()
+    {
+        Name = member.Name,
+        Peer = member.Peer.Value,
+        Address = member.Address,
+        Cores = member.Cores,
+        MemoryBytes = member.MemoryBytes,
+        Labels = member.Labels.Length == 0 ? null : member.Labels,
+        Draining = member.IsDraining,
+        Tiles = tiles,
+        State = state,
+    };
+}
