@@ -40,7 +40,8 @@ public sealed partial class ArgumentTests
     [Fact]
     public void The_commands_of_the_manual_are_understood()
     {
-        List<string> commands = [.. RepositoryFolder.Read("docs/operations.md").Split('\n').Select(line => ManualLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+        string[] lines = RepositoryFolder.Read("docs/operations.md").Split('\n');
+        List<string> commands = [.. lines.Select(line => ManualLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
         Assert.InRange(commands.Count, 4, 100);
         Assert.All(commands, command => AssertParses("docs/operations.md", [.. Word().Matches(command).Select(word => word.Value)]));
     }

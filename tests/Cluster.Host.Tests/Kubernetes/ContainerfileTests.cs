@@ -20,7 +20,8 @@ public sealed class ContainerfileTests
             Assert.True(File.Exists(RepositoryFolder.PathOf($"{project}/packages.lock.json")));
         });
         Assert.Contains("RUN dotnet restore Cluster.Host/Cluster.Host.csproj --locked-mode", Lines);
-        Assert.Contains(Lines, line => line.StartsWith("RUN dotnet publish", StringComparison.Ordinal) && line.Contains("--no-restore", StringComparison.Ordinal));
+        string publish = Assert.Single(Lines, line => line.StartsWith("RUN dotnet publish", StringComparison.Ordinal));
+        Assert.Contains("--no-restore", publish);
     }
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class ContainerfileTests
         string[] ignored = RepositoryFolder.Read(".containerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("**/obj", ignored);
         Assert.Equal(ignored, RepositoryFolder.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        IEnumerable<string> copied = Lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+        IEnumerable<string> copied = Lines
+            .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]);
         Assert.All(copied, path =>
         {

@@ -48,7 +48,8 @@ public sealed class OverlayTests
         YamlValue mount = Assert.Single(coordinator.Container["volumeMounts"].Items, item => item["mountPath"].Text == Path.GetDirectoryName(file));
         YamlValue map = overlay.Find("ConfigMap", coordinator.VolumeOf(mount)!.At("configMap", "name").Text);
         using TemporaryFolder folder = new();
-        ExperimentConfig experiment = ExperimentLoader.Load(new ExperimentSource { File = folder.Write("experiment.yaml", map.At("data", Path.GetFileName(file)).Text) });
+        string copy = folder.Write("experiment.yaml", map.At("data", Path.GetFileName(file)).Text);
+        ExperimentConfig experiment = ExperimentLoader.Load(new ExperimentSource { File = copy });
         Assert.NotEmpty(experiment.Network.Layers);
     }
 

@@ -3,6 +3,13 @@ namespace Tessera.Host.Tests.Kubernetes;
 /// <summary>Probes, ports, services and the program's arguments say the same.</summary>
 public sealed class PortTests
 {
+    private static readonly (string Name, string Path)[] Probes =
+    [
+        ("startupProbe", ProgramFacts.HealthPath),
+        ("livenessProbe", ProgramFacts.HealthPath),
+        ("readinessProbe", ProgramFacts.ReadyPath),
+    ];
+
     public static TheoryData<string> Overlays => RenderedOverlay.Names;
 
     [SkippableTheory]
@@ -21,7 +28,7 @@ public sealed class PortTests
     public void Probes_ask_what_the_program_answers(string name) =>
         Assert.All(RenderedOverlay.Of(name).ProgramWorkloads, workload =>
         {
-            foreach ((string probe, string path) in new[] { ("startupProbe", ProgramFacts.HealthPath), ("livenessProbe", ProgramFacts.HealthPath), ("readinessProbe", ProgramFacts.ReadyPath) })
+            foreach ((string probe, string path) in Probes)
             {
                 YamlValue call = workload.Container.At(probe, "httpGet");
                 Assert.Equal(path, call["path"].Text);

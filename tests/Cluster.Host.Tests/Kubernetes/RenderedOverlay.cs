@@ -19,7 +19,8 @@ internal sealed class RenderedOverlay
     }
 
     /// <summary>Names of all overlays, for theories.</summary>
-    public static TheoryData<string> Names => [.. Directory.GetDirectories(RepositoryFolder.PathOf("k8s/overlays")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetDirectories(RepositoryFolder.PathOf("k8s/overlays")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     /// <summary>Its folder's name.</summary>
     public string Name { get; }

@@ -50,13 +50,16 @@ internal sealed class Workload
     public string Option(string name) => Assert.Single(Arguments, argument => argument.StartsWith($"--{name}=", StringComparison.Ordinal))[(name.Length + 3)..];
 
     /// <summary>A port by name or number, as probes and services write it, or null where the container has none such.</summary>
-    public int? PortOf(YamlValue port) => Ports.TryGetValue(port.Text, out int number) ? number : Ports.Values.Any(value => value.ToString() == port.Text) ? port.Number : null;
+    public int? PortOf(YamlValue port) =>
+        Ports.TryGetValue(port.Text, out int number) ? number : Ports.Values.Any(value => $"{value}" == port.Text) ? port.Number : null;
 
     /// <summary>Whether a folder of the container is on a volume that can be written.</summary>
     public bool CanWrite(string folder)
     {
-        YamlValue? mount = Container["volumeMounts"].Items.FirstOrDefault(item => $"{folder}/".StartsWith($"{item["mountPath"].Text}/", StringComparison.Ordinal));
-        return mount is not null && mount["readOnly"].TextOrNull != "true" && VolumeOf(mount) is { } volume && !volume["configMap"].Exists && !volume["secret"].Exists;
+        YamlValue? mount = Container["volumeMounts"].Items
+            .FirstOrDefault(item => $"{folder}/".StartsWith($"{item["mountPath"].Text}/", StringComparison.Ordinal));
+        if (mount is null || mount["readOnly"].TextOrNull == "true") { return false; }
+        return VolumeOf(mount) is { } volume && !volume["configMap"].Exists && !volume["secret"].Exists;
     }
 
     /// <summary>The volume or claim of a mount, or null.</summary>
