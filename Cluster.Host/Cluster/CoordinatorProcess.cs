@@ -63,13 +63,13 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
     private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)
     {
         ClusterSeat seat = new() { Self = links.Self, Name = place.Name, Plane = links.Plane, Network = links.Network, MembersMin = experiment.MembersMin };
-        using TrainingRun run = new(experiment.Config, experiment.Data, new RunOptions { Threads = experiment.Threads }, store, seat);
+        using TrainingRun run = new(experiment.Config, experiment.Data, experiment.Options, store, seat);
         ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log);
         TrainingSummary? summary = null;
-        status.Watch(run);
+        status.Begin(run);
         display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
-        status.Watch(null);
-        return summary!.IsFinished;
+        if (summary!.IsFinished) { status.End(); }
+        return summary.IsFinished;
     }
 
     private PostgresRunStore OpenStore() => PostgresRunStore.OpenOrCreate(
@@ -84,6 +84,6 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
 /// <param name="Config">The experiment.</param>
 /// <param name="Data">Its samples.</param>
 /// <param name="Folder">Where this process writes metrics.</param>
-/// <param name="Threads">Threads of this process.</param>
+/// <param name="Options">How this process executes its part.</param>
 /// <param name="MembersMin">Nodes to wait for at the start.</param>
-internal sealed record ClusterExperiment(ExperimentConfig Config, DataPair Data, RunFolder Folder, int Threads, int MembersMin);
+internal sealed record ClusterExperiment(ExperimentConfig Config, DataPair Data, RunFolder Folder, RunOptions Options, int MembersMin);

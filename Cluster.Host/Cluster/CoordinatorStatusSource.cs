@@ -11,9 +11,17 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
 {
     private readonly RateMeter _rate = new();
     private volatile TrainingRun? _run;
+    private volatile bool _isOver;
 
-    /// <summary>Says which run it is about; null before and after it.</summary>
-    public void Watch(TrainingRun? run) => _run = run;
+    /// <summary>Training begins, or stands by.</summary>
+    public void Begin(TrainingRun run) => _run = run;
+
+    /// <summary>There is nothing left to train.</summary>
+    public void End()
+    {
+        _isOver = true;
+        _run = null;
+    }
 
     /// <summary>Counts samples that were trained.</summary>
     public void Count(int samples) => _rate.Add(samples);
@@ -22,10 +30,11 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
     public ProcessStatus Read()
     {
         ProcessStatus status = parts.Begin();
-        if (_run?.ReadProgress() is not { } run) { return status with { NotReadyReason = "it does not train yet, or not any more" }; }
+        if (_isOver) { return status with { Ready = true, Phase = "finished" }; }
+        if (_run?.ReadProgress() is not { } run) { return status with { NotReadyReason = "it has not begun yet: it reads its data, or waits for the database" }; }
         return status with
         {
-            Ready = !run.IsSuspended,
+            Ready = !run.IsSuspended, // a standby is ready to lead
             NotReadyReason = run.IsSuspended ? "its lease is lapsed: the database cannot be reached" : null,
             Suspended = run.IsSuspended,
             Leader = run.Leads ? name : null,

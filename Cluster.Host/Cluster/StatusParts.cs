@@ -34,7 +34,7 @@ internal sealed class StatusParts(string role, ProcessPlace place, ClusterLinks 
             BytesReceived = counters.BytesReceived,
             Frames = counters.MessagesSent + counters.MessagesReceived,
             Connections = counters.Connections,
-            RefusedConnections = counters.Ended.Where(end => end.Key is not (ConnectionEnd.Closed or ConnectionEnd.Lost)).Sum(end => end.Value),
+            RefusedConnections = counters.Ended.Where(end => end.Key is >= ConnectionEnd.TooMany and not ConnectionEnd.RefusedByPeer).Sum(end => end.Value),
         };
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
+using Tessera.Coordination.Training;
 using Tessera.Host.Cluster;
 using Tessera.Host.Configuration;
 using Tessera.Host.Runs;
@@ -20,6 +21,11 @@ internal sealed class CoordinatorCommand
     private readonly Option<string?> _nodes = NodesOption.Create("Nodes to wait for, at most 15 seconds, before the first tile is placed; default 1.");
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line instead of text." };
     private readonly Option<string?> _runDir = new("--run-dir") { Description = "Folder for the experiment and its metrics; default runs/NAME. State is in the database.", HelpName = "FOLDER" };
+    private readonly Option<bool> _accept = new("--accept-numerics-change")
+    {
+        Description = "Go on from a checkpoint of another numerics version, with other bits; the state records it.",
+    };
+
     private readonly Option<string> _whenFinished = new("--when-finished")
     {
         Description = "What to do when the run is finished: exit, or wait to be asked to end.",
@@ -49,6 +55,7 @@ internal sealed class CoordinatorCommand
         command.Add(coordinator._threads);
         command.Add(coordinator._runDir);
         command.Add(coordinator._whenFinished);
+        command.Add(coordinator._accept);
         command.Add(coordinator._json);
         command.SetAction(coordinator.Run);
         return command;
@@ -70,9 +77,10 @@ internal sealed class CoordinatorCommand
         IRunDisplay display = RunDisplays.Create(_console, parsed.GetValue(_json), config.Training.Epochs);
         RunDisplays.Introduce(display, source.Name, config, data, threads);
         using Interrupts interrupts = new(() => display.Warn("handing over after this step, with a checkpoint; once more ends at once."), () => (display as TerminalDisplay)?.RestoreCursor());
+        RunOptions options = new() { Threads = threads, AcceptNumericsChange = parsed.GetValue(_accept) };
         try
         {
-            int code = new CoordinatorProcess(place, new ClusterExperiment(config, data, folder, threads, nodes), display, new ConsoleLog(_console.Error)).Run(interrupts);
+            int code = new CoordinatorProcess(place, new ClusterExperiment(config, data, folder, options, nodes), display, new ConsoleLog(_console.Error)).Run(interrupts);
             if (whenFinished == Wait) { interrupts.Stop.WaitHandle.WaitOne(); }
             return code;
         }

@@ -6,6 +6,7 @@ using Tessera.Actors.Transport;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
+using Tessera.Coordination.Training;
 using Tessera.Host.Cluster;
 using Tessera.Host.Configuration;
 using Tessera.Host.Runs;
@@ -69,7 +70,7 @@ internal sealed class UpCommand
         using ChildNodes nodes = new(cluster, Path.Combine(folder.Root, "logs"));
         foreach (int share in cores) { nodes.Start(share, Math.Max(1, threads / cores.Length)); }
         ProcessPlace place = new() { Cluster = cluster, Name = CoordinatorName, Listen = PeerAddress.Tcp("127.0.0.1", 0) };
-        ClusterExperiment experiment = new(config, data, folder, 1, cores.Length);
+        ClusterExperiment experiment = new(config, data, folder, new RunOptions { Threads = 1 }, cores.Length);
         using StreamWriter log = new(Path.Combine(folder.Root, "logs", CoordinatorName + ".log")) { AutoFlush = true };
         return new CoordinatorProcess(place, experiment, display, new ConsoleLog(log)).Run(interrupts, store => Keep(store, folder, config));
     }
