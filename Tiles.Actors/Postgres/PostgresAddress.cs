@@ -51,6 +51,9 @@ internal sealed class PostgresAddress
         CancellationTimeout = -1, // the server ends a statement by itself at the same time
         ApplicationName = application,
         IncludeErrorDetail = false,
+
+        // Asking whether the server would speak GSS has no time limit in Npgsql: a server that is frozen would hold this process for ever.
+        GssEncryptionMode = _parts.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : _parts.GssEncryptionMode,
     }.ConnectionString;
 
     private static NpgsqlConnectionStringBuilder FromUri(Uri uri)

@@ -154,14 +154,15 @@ public sealed partial class PostgresRunStore
     private Dictionary<string, long> FindIntact(SortedDictionary<string, ReadOnlyMemory<byte>> blobs)
     {
         var rows = _session.Query(
-            "SELECT sha256, body FROM tessera.blobs WHERE run = $1 AND sha256 = ANY($2) AND body IS NOT NULL", row => (Hash: row.GetString(0), Body: row.GetInt64(1)),
+            "SELECT sha256, body, length FROM tessera.blobs WHERE run = $1 AND sha256 = ANY($2) AND body IS NOT NULL",
+            row => (Hash: row.GetString(0), Body: row.GetInt64(1), Length: row.GetInt64(2)),
             Run, blobs.Keys.ToArray());
         var pieces = rows.Count == 0 ? [] : _session.Query(
             "SELECT body, octet_length(bytes), sha256(bytes) FROM tessera.pieces WHERE body = ANY($1) ORDER BY body, piece",
             row => (Body: row.GetInt64(0), Length: row.GetInt32(1), Hash: row.GetFieldValue<byte[]>(2)),
             rows.Select(row => row.Body).ToArray());
         var byBody = pieces.ToLookup(piece => piece.Body);
-        return rows.Where(row => IsIntact(blobs[row.Hash], byBody[row.Body])).ToDictionary(row => row.Hash, row => row.Body);
+        return rows.Where(row => row.Length == blobs[row.Hash].Length && IsIntact(blobs[row.Hash], byBody[row.Body])).ToDictionary(row => row.Hash, row => row.Body);
     }
 
     private static bool IsIntact(ReadOnlyMemory<byte> bytes, IEnumerable<(long Body, int Length, byte[] Hash)> pieces)

@@ -76,7 +76,8 @@ internal static class PostgresSchema
 
     private static int Seen(PostgresSession session)
     {
-        if (!session.Query("SELECT to_regclass('tessera.schema_version') IS NOT NULL", row => row.GetBoolean(0))[0])
+        // Not to_regclass, which may remember that there was none before another process created it.
+        if (!session.Query("SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'tessera' AND tablename = 'schema_version')", row => row.GetBoolean(0))[0])
         {
             return 0;
         }

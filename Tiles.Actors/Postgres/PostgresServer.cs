@@ -188,7 +188,14 @@ public sealed partial class PostgresServer : IDisposable
 
     private string ConnectionTo(string database)
     {
-        var parts = new NpgsqlConnectionStringBuilder { Host = _socketFolder, Port = _port, Username = User, Database = database };
+        var parts = new NpgsqlConnectionStringBuilder
+        {
+            Host = _socketFolder,
+            Port = _port,
+            Username = User,
+            Database = database,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        };
         if (_settings.ListenOnTcp)
         {
             (parts.Host, parts.Password) = ("127.0.0.1", _password);
