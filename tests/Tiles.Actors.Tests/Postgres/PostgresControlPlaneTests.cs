@@ -110,5 +110,6 @@ public class PostgresControlPlaneTests
     public void Settings_that_cannot_be_are_refused() => Assert.Throws<ArgumentException>(
         () => new PostgresControlPlane("Host=x", "run", new PostgresControlSettings { GoneAfter = TimeSpan.FromSeconds(5) }));
 
-    private static bool Holds(PostgresCluster cluster, int peer) => PostgresFixture.Scalar(cluster.ConnectionString, $"SELECT tessera.is_connected({peer})") is true;
+    private static bool Holds(PostgresCluster cluster, int peer) =>
+        PostgresFixture.Scalar(cluster.ConnectionString, $"SELECT tessera.is_connected({peer})") is true;
 }

@@ -237,7 +237,8 @@ public class PostgresRunStoreTests
 
     private void Flip(string run, int piece) => Assert.Equal(1, PostgresFixture.Execute(
         _postgres.ConnectionString,
-        $"UPDATE tessera.pieces p SET bytes = set_byte(bytes, 7, get_byte(bytes, 7) # 4) FROM tessera.bodies b WHERE b.body = p.body AND b.run = '{run}' AND piece = {piece}"));
+        "UPDATE tessera.pieces p SET bytes = set_byte(bytes, 7, get_byte(bytes, 7) # 4) FROM tessera.bodies b "
+        + $"WHERE b.body = p.body AND b.run = '{run}' AND piece = {piece}"));
 
     private object? Count(string table, string run) =>
         PostgresFixture.Scalar(_postgres.ConnectionString, $"SELECT count(*) FROM tessera.{table} WHERE run = '{run}'");

@@ -43,10 +43,13 @@ public class PostgresSchemaTests
     public void A_schema_of_before_is_brought_up_to_date_and_keeps_its_runs()
     {
         var database = NewDatabase();
-        PostgresFixture.Execute(database, "CREATE SCHEMA tessera; CREATE TABLE tessera.schema_version(version int NOT NULL); INSERT INTO tessera.schema_version VALUES(1)");
+        PostgresFixture.Execute(database, "CREATE SCHEMA tessera; CREATE TABLE tessera.schema_version(version int NOT NULL)");
+        PostgresFixture.Execute(database, "INSERT INTO tessera.schema_version VALUES(1)");
         PostgresFixture.Execute(database, File.ReadAllText(Path.Combine(SourceFolder(), "1.sql")));
         PostgresFixture.Execute(
-            database, $"INSERT INTO tessera.runs(run, configuration_hash, engine, numerics_version, files) VALUES('old', '{Identity.ConfigurationHash}', 'cpu', 3, false)");
+            database,
+            "INSERT INTO tessera.runs(run, configuration_hash, engine, numerics_version, files) "
+            + $"VALUES('old', '{Identity.ConfigurationHash}', 'cpu', 3, false)");
         Refused(Refusal.Unfit, () => PostgresRunStore.OpenReadOnly(database, "old"));
 
         using var store = PostgresRunStore.Open(database, "old");
@@ -92,6 +95,16 @@ public class PostgresSchemaTests
 
         Assert.Contains("CREATE DATABASE", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_is_too_old_is_refused_with_its_version()
+    {
+        PostgresSchema.RequireServer(new Version(13, 0), "x");
+
+        var error = Refused(Refusal.Unfit, () => PostgresSchema.RequireServer(new Version(12, 17), "PostgreSQL at db:5432"));
+
+        Assert.Contains("PostgreSQL 12.17, expected 13", error.Message, StringComparison.Ordinal);
     }
 
     private static string SourceFolder()

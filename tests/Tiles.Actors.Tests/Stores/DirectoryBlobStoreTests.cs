@@ -87,7 +87,8 @@ public sealed class DirectoryBlobStoreTests : IDisposable
     public void Processes_may_write_the_same_blob_at_once()
     {
         var hashes = new BlobHash[4];
-        var threads = Enumerable.Range(0, hashes.Length).Select(i => new Thread(() => hashes[i] = new DirectoryBlobStore(_folder.Path).Put(Blob(1, 100_000)))).ToList();
+        var threads = Enumerable.Range(0, hashes.Length)
+            .Select(i => new Thread(() => hashes[i] = new DirectoryBlobStore(_folder.Path).Put(Blob(1, 100_000)))).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
 
