@@ -33,7 +33,8 @@ internal sealed class PostgresBinaries
             ? new PostgresBinaries(folder)
             : throw new StoreException(
                 Refusal.Unavailable,
-                $"No PostgreSQL server on this machine: {string.Join(", ", Programs)} are neither together in a folder of the PATH nor under {DebianRoot}/*/bin. "
+                $"No PostgreSQL server on this machine: {string.Join(", ", Programs)} are neither together in a folder of the PATH "
+                + $"nor under {DebianRoot}/*/bin. "
                 + "Install it (package 'postgresql' of Debian and Ubuntu, 'postgresql-server' of Fedora), or give the address of a server that runs.");
     }
 
