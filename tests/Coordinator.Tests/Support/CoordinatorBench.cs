@@ -6,6 +6,7 @@ using Tessera.Coordination.Training;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Coordination.Tests.Support;
@@ -19,6 +20,7 @@ internal sealed class CoordinatorBench : IDisposable
     private readonly CoordinatorMachine _machine;
     private readonly MachineHarness _harness;
     private readonly NetworkPlan _plan;
+    private readonly Dictionary<PeerId, IReadOnlyList<TileId>> _assigned = [];
 
     public CoordinatorBench(
         ExperimentConfig config, int samples = 45, Func<CoordinatorSettings, CoordinatorSettings>? change = null, CoordinatorBench? after = null)
@@ -78,6 +80,11 @@ internal sealed class CoordinatorBench : IDisposable
         Reports.AddRange(sent.Where(answer => answer.To == Recipient.Client));
         var asked = sent.Where(answer => answer.To != Recipient.Client).ToList();
         Pending.AddRange(asked);
+        foreach (var assign in asked.Where(request => request.Kind == MessageKind.Assign))
+        {
+            _assigned[assign.Peer] = ((TileAssignment)assign.Body!).Tiles;
+        }
+
         return asked;
     }
 
@@ -89,8 +96,9 @@ internal sealed class CoordinatorBench : IDisposable
         return [.. sent.Where(answer => answer.To != Recipient.Client)];
     }
 
-    /// <summary>The requests of a kind to a tile that wait for an answer.</summary>
-    public List<Message> To(MessageKind kind, int tile) => [.. Pending.Where(request => request.Kind == kind && request.Tile.Index == tile)];
+    /// <summary>The requests of a kind to a tile, or to the groups of its stage, that wait for an answer.</summary>
+    public List<Message> To(MessageKind kind, int tile) =>
+        [.. Pending.Where(request => request.Kind == kind && (IsToGroup(request) ? StageOf(tile) == request.ReplyTo.Stage : request.Tile.Index == tile))];
 
     /// <summary>Answers the only request of a kind to a tile, or the one of some vector.</summary>
     public List<Message> Answer(MessageKind kind, int tile = -1, int? vector = null) =>
@@ -119,7 +127,10 @@ internal sealed class CoordinatorBench : IDisposable
         Pending.Remove(request);
         if (request is { Kind: MessageKind.Commit, SnapshotAfter: true })
         {
-            Pending.Add(request with { Kind = MessageKind.Snapshot, SnapshotAfter = false });
+            foreach (var tile in LayoutOf(request).Tiles)
+            {
+                Pending.Add(request with { Kind = MessageKind.Snapshot, To = Recipient.Tile, Tile = tile.Id, SnapshotAfter = false });
+            }
         }
 
         return Reply(request) is { } reply ? Hand(reply) : [];
@@ -140,10 +151,10 @@ internal sealed class CoordinatorBench : IDisposable
             case MessageKind.Restore:
                 return reply with { Kind = MessageKind.Restored };
             case MessageKind.Forward:
-                return reply with { Kind = MessageKind.Output, Payload = Zeros(request, _plan.Tiles[request.Tile.Index].OutSize) };
+                return reply with { Kind = MessageKind.Output, Payload = Zeros(request, LayoutOf(request).Forward.SumColumns) };
             case MessageKind.Backward:
                 var isWanted = request.WantsInputGradient;
-                var gradient = isWanted ? Zeros(request, _plan.Tiles[request.Tile.Index].InSize) : default;
+                var gradient = isWanted ? Zeros(request, LayoutOf(request).Backward.SumColumns) : default;
                 return reply with { Kind = MessageKind.InputGradient, Payload = gradient };
             case MessageKind.Commit:
                 return reply with { Kind = MessageKind.Committed };
@@ -172,6 +183,17 @@ internal sealed class CoordinatorBench : IDisposable
             default:
                 return null; // has no answer
         }
+    }
+
+    private static bool IsToGroup(in Message request) =>
+        request is { To: Recipient.Node, Kind: MessageKind.Forward or MessageKind.Backward or MessageKind.Commit };
+
+    private StageId? StageOf(int tile) => tile < 0 ? null : _plan.Tiles[tile].Stage;
+
+    private GroupLayout LayoutOf(Message request)
+    {
+        var grid = _plan.Stages[request.ReplyTo.Stage.Index].Grid!;
+        return new GroupLayout(grid, grid.Tiles.Where(tile => _assigned[request.Peer].Contains(tile.Id)).Select(tile => tile.Port));
     }
 
     private static Tensor Zeros(in Message request, int columns) =>
