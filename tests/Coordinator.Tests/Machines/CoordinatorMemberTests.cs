@@ -125,6 +125,20 @@ public class CoordinatorMemberTests
     }
 
     [Fact]
+    public void A_coordinator_that_is_started_again_waits_again_but_not_for_ever()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2, MembersWait = TimeSpan.FromSeconds(5) }).Open();
+        bench.Tell(MessageKind.HandOver);
+        bench.Pending.Clear();
+        bench.Advance(10);
+
+        bench.Open();
+
+        Assert.Empty(bench.Advance(4.9));
+        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Advance(0.1)).Kind);
+    }
+
+    [Fact]
     public void Where_the_tiles_do_not_fit_the_client_is_told_how_much_is_missing_until_there_is_room()
     {
         using var bench = Cluster([7]);
