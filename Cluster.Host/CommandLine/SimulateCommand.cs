@@ -93,6 +93,7 @@ internal static class SimulateCommand
         drains = report.Statistics.Drains,
         drains_emptied = report.Statistics.DrainsEmptied,
         planned_moves = report.Moves,
+        hand_overs = report.HandOvers,
         lease_resumptions = report.Resumptions,
         partitions = report.Statistics.Partitions,
         messages = report.Statistics.Sent,

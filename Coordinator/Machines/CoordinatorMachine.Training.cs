@@ -150,7 +150,9 @@ internal sealed partial class CoordinatorMachine
         return true;
     }
 
-    private bool IsStopDue => !_progress.IsFinished && (_stopRequested || _handOverRequested || _progress.Step.Value >= _settings.EndAfter);
+    private bool IsStopDue => !_progress.IsFinished && (IsToStop || _handOverRequested);
+
+    private bool IsToStop => _stopRequested || _progress.Step.Value >= _settings.EndAfter;
 
     private bool IsCheckpointDue(StepId step) =>
         _checkpointer.Outstanding is null
@@ -228,7 +230,8 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
-        if (_checkpointer.Newest?.Step == step.Value)
+        var isUnbegun = _progress.Step == StepId.Construction && _checkpointer.Newest is null; // whoever takes over begins just so
+        if (_checkpointer.Newest?.Step == step.Value || (isUnbegun && !IsToStop))
         {
             EndStored();
         }
@@ -246,7 +249,7 @@ internal sealed partial class CoordinatorMachine
         {
             End(MessageKind.Finished);
         }
-        else if (_stopRequested || _progress.Step.Value >= _settings.EndAfter)
+        else if (IsToStop)
         {
             End(MessageKind.Stopped);
         }

@@ -93,6 +93,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
             case MessageKind.Start when _phase == CoordinatorPhase.Idle:
                 _stopRequested = false;
                 _handOverRequested = false;
+                _membersTimer = 0;
                 _credits = message.Operation;
                 StartWatch();
                 BeginOpening();

@@ -14,12 +14,13 @@ public delegate TileMachine TileMachineBuilder(RunBlueprint run, TileStagePlan s
 
 /// <summary>
 /// Which tiles this process hosts. A coordinator assigns them term by term. Requests of training and evaluation are to the tiles of a stage here as a group;
-/// others from other processes pass through to single tiles. All are served in the term of the assignment only. While the lease of the process is lapsed it neither does nor answers anything, and keeps all state. Nothing that
-/// another process sends makes it throw.
+/// others from other processes pass through to single tiles. All are served in the term of the assignment only. While the lease of the process is lapsed it
+/// neither does nor answers anything, and keeps all state. Nothing that another process sends makes it throw.
 /// </summary>
 /// <param name="build">Builds tiles.</param>
 /// <param name="awaitsLease">Whether it serves only once the control client says that the lease holds; false where there is none.</param>
-public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false) : IMachine
+/// <param name="tilesMax">Most tiles that it hosts, 1 or more: what its mailbox is made for.</param>
+public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false, int tilesMax = int.MaxValue) : IMachine
 {
     private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it
     private readonly SortedSet<int> _tiles = [];
@@ -117,6 +118,12 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         if (message.Term == Term.None || message.Body is not TileAssignment assignment || assignment.Tiles.Any(tile => tile.Index < 0))
         {
             Refuse(message, outbox, Refusal.Unfit, $"the assignment of {message.Term} has no tiles that can be; check the coordinator's version");
+            return;
+        }
+
+        if (assignment.Tiles.Count > tilesMax)
+        {
+            Refuse(message, outbox, Refusal.Unfit, $"{assignment.Tiles.Count} tiles were assigned, and it takes {tilesMax}; start more nodes, or use larger tiles");
             return;
         }
 

@@ -54,6 +54,15 @@ internal sealed class CoordinatorBench : IDisposable
     /// <summary>Processes that host tiles.</summary>
     public List<int> Members { get; set; } = [7];
 
+    /// <summary>Those of them that drain.</summary>
+    public HashSet<int> Draining { get; } = [];
+
+    /// <summary>Memory of each of them; 0 is unknown.</summary>
+    public long MemoryBytes { get; set; }
+
+    /// <summary>What the machine says of itself.</summary>
+    public CoordinatorStatus Status => _machine.Status;
+
     public string Last => $"{Reports[^1].Kind} {Reports[^1].Step.Value}";
 
     public IEnumerable<string> Told => Reports.Select(report => $"{report.Kind} {report.Step.Value}");
@@ -96,6 +105,18 @@ internal sealed class CoordinatorBench : IDisposable
         return [.. sent.Where(answer => answer.To != Recipient.Client)];
     }
 
+    /// <summary>Moves the time on without a timer.</summary>
+    public void Stall(double seconds) => _harness.Stall(seconds);
+
+    /// <summary>Hands over the members as they are now, as the control client does when they change.</summary>
+    public List<Message> TellMembers() => Hand(new Message { Kind = MessageKind.Leading, Term = new Term(Term), Body = MemberList() });
+
+    /// <summary>Hands over what the edge says of a process.</summary>
+    public List<Message> TellPeer(MessageKind kind, int peer) => Hand(new Message { Kind = kind, Peer = new PeerId(peer) });
+
+    /// <summary>Hands over what the control client says of the lease.</summary>
+    public List<Message> TellLease(MessageKind kind) => Hand(new Message { Kind = kind, Term = new Term(Term), Detail = "the lease" });
+
     /// <summary>The requests of a kind to a tile, or to the groups of its stage, that wait for an answer.</summary>
     public List<Message> To(MessageKind kind, int tile) =>
         [.. Pending.Where(request => request.Kind == kind && (IsToGroup(request) ? StageOf(tile) == request.ReplyTo.Stage : request.Tile.Index == tile))];
@@ -136,14 +157,16 @@ internal sealed class CoordinatorBench : IDisposable
         return Reply(request) is { } reply ? Hand(reply) : [];
     }
 
+    private MemberList MemberList() => new([.. Members.Select(peer =>
+        new Member(new PeerId(peer), $"node-{peer}", 1, MemoryBytes) { IsDraining = Draining.Contains(peer) })]);
+
     private Message? Reply(in Message request)
     {
         var reply = request with { To = Recipient.Coordinator, From = Recipient.None, Payload = default };
         switch (request.Kind)
         {
             case MessageKind.Lead:
-                var members = Members.Select(peer => new Member(new PeerId(peer), $"node-{peer}", 1, 0));
-                return reply with { Kind = MessageKind.Leading, Term = new Term(++Term), Body = new MemberList([.. members]) };
+                return reply with { Kind = MessageKind.Leading, Term = new Term(++Term), Body = MemberList() };
             case MessageKind.Assign:
                 return reply with { Kind = MessageKind.Assigned };
             case MessageKind.Apply:
