@@ -260,8 +260,8 @@ internal sealed partial class CoordinatorMachine
     }
 
     /// <summary>
-    /// Where others can go on waiting with it, a coordinator whose last checkpoint fails for want of a store or of room tries again for as long as it takes, with
-    /// a pause until the watch looks again; alone in its process it gives up after some attempts, since somebody waits for its end.
+    /// In a cluster a coordinator whose last checkpoint fails for want of a store or of room tries again for as long as it takes, with a pause until the watch
+    /// looks again; alone in its process it gives up after some attempts, since somebody waits for its end.
     /// </summary>
     private void OnCheckpointGivenUp()
     {
