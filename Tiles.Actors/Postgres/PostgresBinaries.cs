@@ -53,5 +53,6 @@ internal sealed class PostgresBinaries
     private static bool IsComplete(string folder) => Programs.All(program => IsThere(new FileInfo(Path.Combine(folder, program))));
 
     /// <summary>Whether there is a file, and not only a link to one that was removed.</summary>
-    private static bool IsThere(FileInfo file) => file.Exists && (file.LinkTarget is null || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true });
+    private static bool IsThere(FileInfo file) =>
+        file.Exists && (file.LinkTarget is null || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true });
 }
