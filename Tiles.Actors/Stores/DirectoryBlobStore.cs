@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Tessera.Protocol.Snapshots;
@@ -17,7 +16,6 @@ public sealed partial class DirectoryBlobStore
     private const string Temporary = ".part";
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan UnfinishedMax = TimeSpan.FromDays(1);
-    private int _written;
 
     /// <summary>Opens a directory, which is created where missing.</summary>
     /// <param name="folder">The directory; a run has one for itself.</param>
@@ -173,9 +171,7 @@ public sealed partial class DirectoryBlobStore
             SyncFolder(Folder);
         }
 
-        var part = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _written)}{Temporary}");
+        var part = $"{path}.{Guid.NewGuid():N}{Temporary}";
         try
         {
             using (var file = File.OpenHandle(part, FileMode.Create, FileAccess.Write, FileShare.None, preallocationSize: bytes.Length))
