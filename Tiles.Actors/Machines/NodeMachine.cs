@@ -14,8 +14,8 @@ public delegate TileMachine TileMachineBuilder(RunBlueprint run, TileStagePlan s
 
 /// <summary>
 /// Which tiles this process hosts. A coordinator assigns them term by term. Requests of training and evaluation are to the tiles of a stage here as a group;
-/// others from other processes pass through to single tiles. All are served in the term of the assignment only. While the lease of the process is lapsed it neither does nor answers anything, and keeps all state. Nothing that
-/// another process sends makes it throw.
+/// others from other processes pass through to single tiles. All are served in the term of the assignment only. While the lease of the process is lapsed it
+/// neither does nor answers anything, and keeps all state. Nothing that another process sends makes it throw.
 /// </summary>
 /// <param name="build">Builds tiles.</param>
 /// <param name="awaitsLease">Whether it serves only once the control client says that the lease holds; false where there is none.</param>
