@@ -27,7 +27,7 @@ internal interface IStageExecutor : IDisposable
     /// <returns>Whether the gradients at the inputs are there already.</returns>
     bool Backward(in Pass pass, TileRequests requests);
 
-    /// <summary>Takes an answer of one of the stage's tiles to a request of this micro-batch; each answer comes once.</summary>
+    /// <summary>Takes an answer of one of the stage's groups of tiles to a request of this micro-batch; each answer comes once.</summary>
     /// <returns>Whether the direction that waited for it is complete.</returns>
     bool Accept(in Pass pass, in Message reply);
 

@@ -28,7 +28,8 @@ internal sealed class RequestLog(int capacity)
         if (_count == _ring.Length)
         {
             throw new InvalidOperationException(
-                $"{_count} requests to group {request.ReplyTo.Port} of stage {request.ReplyTo.Stage.Index} are unfinished at {request.Step}. This is a defect; please report it with the experiment file.");
+                $"{_count} requests to group {request.ReplyTo.Port} of stage {request.ReplyTo.Stage.Index} are unfinished at {request.Step}. "
+                + "This is a defect; please report it with the experiment file.");
         }
 
         if (request is { Kind: MessageKind.Forward, Purpose: ReadPurpose.Training })

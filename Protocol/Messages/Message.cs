@@ -36,7 +36,7 @@ public readonly struct Message
     /// <summary>The tile that is asked, that answers, or that a store's answer is for.</summary>
     public TileId Tile { get; init; }
 
-    /// <summary>In a request to a tile: the edge of the graph where the answer goes. In an answer: the edge that it belongs to.</summary>
+    /// <summary>In a request to a node or a tile: the edge of the graph where the answer goes. In an answer: the edge that it belongs to.</summary>
     public EdgeId ReplyTo { get; init; }
 
     /// <summary>Incarnation of the run.</summary>

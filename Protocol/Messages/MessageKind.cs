@@ -6,18 +6,22 @@ public enum MessageKind : byte
     /// <summary>Not a message.</summary>
     None = 0,
 
-    /// <summary>To a tile: y = W x for a range of vectors. The payload is [count, InSize]; answered by <see cref="Output"/>.</summary>
+    /// <summary>
+    /// To a tile: y = W x for a range of vectors. The payload is [count, InSize]; answered by <see cref="Output"/>. To a node: the same for all its tiles of
+    /// the stage in <see cref="Message.ReplyTo"/>, whose parts of x and sums of y lie side by side as <see cref="Plan.GroupLayout"/> says.
+    /// </summary>
     Forward = 1,
 
     /// <summary>
     /// To a tile: the gradient at its output, [count, OutSize], which it keeps for its commit. Answered by <see cref="InputGradient"/>, empty where the
-    /// stage below wants none: an answer gives the request's credit back.
+    /// stage below wants none: an answer gives the request's credit back. To a node: the same for all its tiles of the stage.
     /// </summary>
     Backward = 2,
 
     /// <summary>
     /// To a tile: all pairs of the mini-batch are there; update, and with <see cref="Message.SnapshotAfter"/> copy the state and store it.
-    /// Answered by <see cref="Committed"/> or <see cref="NeedsForward"/>, and later by <see cref="Snapshotted"/> or <see cref="SnapshotFailed"/>.
+    /// Answered by <see cref="Committed"/> or <see cref="NeedsForward"/>, and later by <see cref="Snapshotted"/> or <see cref="SnapshotFailed"/>. To a node:
+    /// the same for all its tiles of the stage; the first answer comes once for all, the later ones from each tile.
     /// </summary>
     Commit = 3,
 
@@ -39,13 +43,13 @@ public enum MessageKind : byte
     /// <summary>To a tile: the checkpoint of this step is complete; its copy is the one to go back to. Has no answer.</summary>
     CheckpointComplete = 7,
 
-    /// <summary>From a tile: its part of a stage's output.</summary>
+    /// <summary>From a tile: its part of a stage's output. From a node: the sums of its tiles' parts.</summary>
     Output = 32,
 
-    /// <summary>From a tile: its part of the gradient at a stage's input.</summary>
+    /// <summary>From a tile: its part of the gradient at a stage's input. From a node: the sums of its tiles' parts.</summary>
     InputGradient = 33,
 
-    /// <summary>From a tile: the step took effect, now or before.</summary>
+    /// <summary>From a tile: the step took effect, now or before. From a node: at all its tiles of the stage.</summary>
     Committed = 34,
 
     /// <summary>From a tile: x or d of some vectors is not here; send forward and backward of the step again.</summary>

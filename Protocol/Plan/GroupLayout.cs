@@ -20,12 +20,11 @@ public sealed class GroupLayout
             owned[tile.Port] = true;
         }
 
-        var (inputs, outputs) = (grid.InputParts.Count, grid.OutputParts.Count);
+        var outputs = grid.OutputParts.Count;
         Forward = new GroupDirection(
             grid.InputParts, grid.OutputParts, grid.ForwardTree, (input, output) => owned[(input * outputs) + output]);
         Backward = new GroupDirection(
             grid.OutputParts, grid.InputParts, grid.BackwardTree, (output, input) => owned[(input * outputs) + output]);
-        IsWhole = Tiles.Count == inputs * outputs;
     }
 
     /// <summary>The stage.</summary>
@@ -39,7 +38,4 @@ public sealed class GroupLayout
 
     /// <summary>Gradients at the output read, sums of gradients at the input answered.</summary>
     public GroupDirection Backward { get; }
-
-    /// <summary>Whether the group is the whole stage: its sums are the stage's output and gradient, column by column.</summary>
-    public bool IsWhole { get; }
 }

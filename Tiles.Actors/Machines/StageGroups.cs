@@ -23,8 +23,8 @@ public sealed class StageGroups
 
     /// <summary>Whether a message from this process is an answer of a tile to its group.</summary>
     internal static bool IsAnswer(in Message message) =>
-        message is { To: Recipient.Node, Kind: MessageKind.Output or MessageKind.InputGradient or MessageKind.Committed or MessageKind.NeedsForward or MessageKind.Refused }
-        && message.Peer == PeerId.Here;
+        message.To == Recipient.Node && message.Peer == PeerId.Here
+        && message.Kind is MessageKind.Output or MessageKind.InputGradient or MessageKind.Committed or MessageKind.NeedsForward or MessageKind.Refused;
 
     /// <summary>Whether a message is a request to a group.</summary>
     internal static bool IsRequest(in Message message) =>

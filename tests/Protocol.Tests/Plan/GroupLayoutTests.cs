@@ -13,7 +13,6 @@ public class GroupLayoutTests
     {
         var layout = new GroupLayout(Grid, Enumerable.Range(0, 6));
 
-        Assert.True(layout.IsWhole);
         Assert.True(layout.Forward.IsContiguous);
         Assert.Equal((9, 11), (layout.Forward.ReadColumns, layout.Forward.SumColumns));
         Assert.Equal([new GroupSum(0, 0, 3, 0, 5), new GroupSum(1, 0, 3, 5, 6)], layout.Forward.Sums);
@@ -27,7 +26,6 @@ public class GroupLayoutTests
     {
         var layout = new GroupLayout(Grid, [4, 0]); // inputs 0 and 2 to output 0
 
-        Assert.False(layout.IsWhole);
         Assert.False(layout.Forward.IsContiguous);
         Assert.Equal([new GroupPart(0, 4, 0), new GroupPart(7, 2, 4)], layout.Forward.Reads);
         Assert.Equal((4, 0), (layout.Forward.ColumnOf(2), layout.Forward.ColumnOf(0)));
