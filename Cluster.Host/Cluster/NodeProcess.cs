@@ -18,7 +18,8 @@ namespace Tessera.Host.Cluster;
 /// <param name="log">Where it tells what happens.</param>
 internal sealed class NodeProcess(ProcessPlace place, NodeCapacity capacity, int threads, ILogger log)
 {
-    private const int TilesMax = 1 << 16; // of one node: the bound of its queues
+    private const int TilesMax = 4096; // the bound of its queues
+    private const int StagesMax = 1024;
 
     /// <summary>Runs until the end.</summary>
     /// <param name="drain">Asks it to drain and end.</param>
@@ -26,7 +27,7 @@ internal sealed class NodeProcess(ProcessPlace place, NodeCapacity capacity, int
     {
         using ClusterLinks links = ClusterLinks.Open(place, "node", listens: true, log, drain);
         using PostgresRunStore? store = OpenStore(drain);
-        NodeProbe probe = new(new NodeMachine(new TileBuilder().Build, awaitsLease: true));
+        NodeProbe probe = new(new NodeMachine(new TileBuilder().Build, awaitsLease: true, TilesMax));
         using StatusServer? http = StatusParts.Serve(place, new NodeStatus(new StatusParts(ProcessStatus.Node, place, links), probe));
         Member self = new(links.Self, place.Name, capacity.Cores, capacity.MemoryBytes)
         {
@@ -34,8 +35,8 @@ internal sealed class NodeProcess(ProcessPlace place, NodeCapacity capacity, int
             Labels = capacity.Labels,
             Http = StatusParts.Reach(place, http),
         };
-        using LocalEdge edge = new(threads, 64, links.Network);
-        edge.Add(Recipient.Node, probe, 4096);
+        using LocalEdge edge = new(threads, StageGroups.Credit + 8, links.Network);
+        edge.Add(Recipient.Node, probe, StageGroups.MailboxCapacity(StagesMax, TilesMax));
         edge.Add(Recipient.StoreClient, new StoreClientMachine(ClusterTimes.Store with { WaitingMax = 4 * TilesMax }), 4 * TilesMax);
         edge.Add(Recipient.ControlClient, new ControlClientMachine(self, ClusterTimes.Leases), 64);
         edge.AddBlocking(Recipient.Store, new StoreService(store), 64);

@@ -22,8 +22,9 @@ internal static class SimulateCommand
             "simulate",
             "Train small networks under simulated crashes, freezes, drains, lost messages and failing stores.",
             """
-            Each seed draws a network, a device, 2 to 5 nodes, some of which join late, 2 coordinators and a mixture of faults. The real state machines run under
-            a virtual clock, network and store; what must always hold is checked after every event, and in the end the state must have the hash of a run without faults.
+            Each seed draws a network, a device, 2 to 5 nodes, some of which join late, 2 coordinators and a mixture of faults. The real state machines
+            run under a virtual clock, network and store; what must always hold is checked after every event, and in the end the state must have the hash of
+            a run without faults.
             A seed that fails prints the last events and fails the same way every time. docs/guarantees.md lists what is checked.
 
             Examples:
@@ -93,6 +94,7 @@ internal static class SimulateCommand
         drains = report.Statistics.Drains,
         drains_emptied = report.Statistics.DrainsEmptied,
         planned_moves = report.Moves,
+        hand_overs = report.HandOvers,
         lease_resumptions = report.Resumptions,
         partitions = report.Statistics.Partitions,
         messages = report.Statistics.Sent,

@@ -38,7 +38,7 @@ internal sealed class SimulationTotals
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"members: {Sum(report => report.Statistics.Drains)} drains ({Sum(report => report.Statistics.DrainsEmptied)} emptied in time), "
-            + $"{Sum(report => report.Moves)} planned moves, {Sum(report => report.Resumptions)} lapsed leases that held again");
+            + $"{Sum(report => report.Moves)} planned moves, {Sum(report => report.HandOvers)} hand-overs, {Sum(report => report.Resumptions)} lapsed leases that held again");
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"training: {Sum(report => report.Steps):N0} steps, {Sum(report => report.StepsDone - report.Steps):N0} done again, "

@@ -88,7 +88,8 @@ internal sealed partial class CoordinatorMachine
         {
             WaitFor(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{usable.Count} of {_settings.MembersMin} nodes are there; the run begins with those that are there after {_settings.MembersWait.TotalSeconds:0.#} s."));
+                $"{usable.Count} of {_settings.MembersMin} nodes are there; the run begins with those that are there after "
+                + $"{_settings.MembersWait.TotalSeconds:0.#} s."));
             return null;
         }
 
@@ -105,7 +106,8 @@ internal sealed partial class CoordinatorMachine
         {
             WaitFor(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The tiles do not fit into the memory of {usable.Count} nodes: room for {missing:N0} bytes is missing. Start more nodes, or give them more memory."));
+                $"The tiles do not fit into the memory of {usable.Count} nodes: room for {missing:N0} bytes is missing. "
+                + $"Start more nodes, or give them more memory."));
             return null;
         }
 

@@ -4,8 +4,8 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Coordination.Machines;
 
 /// <content>
-/// While the lease is lapsed another process may lead. The coordinator then begins nothing, sends no requests and commits no manifest; it takes the answers that
-/// come, and remembers what would make it begin again. When the lease holds again, nobody else has led, and it goes on in the same term.
+/// While the lease is lapsed another process may lead. The coordinator then begins nothing, sends no requests and commits no manifest; it takes the answers
+/// that come, and remembers what would make it begin again. When the lease holds again, nobody else has led, and it goes on in the same term.
 /// </content>
 internal sealed partial class CoordinatorMachine
 {

@@ -150,7 +150,9 @@ internal sealed partial class CoordinatorMachine
         return true;
     }
 
-    private bool IsStopDue => !_progress.IsFinished && (_stopRequested || _handOverRequested || _progress.Step.Value >= _settings.EndAfter);
+    private bool IsStopDue => !_progress.IsFinished && (IsToStop || _handOverRequested);
+
+    private bool IsToStop => _stopRequested || _progress.Step.Value >= _settings.EndAfter;
 
     private bool IsCheckpointDue(StepId step) =>
         _checkpointer.Outstanding is null
@@ -228,7 +230,8 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
-        if (_checkpointer.Newest?.Step == step.Value)
+        var isUnbegun = _progress.Step == StepId.Construction && _checkpointer.Newest is null; // whoever takes over begins just so
+        if (_checkpointer.Newest?.Step == step.Value || (isUnbegun && !IsToStop))
         {
             EndStored();
         }
@@ -246,7 +249,7 @@ internal sealed partial class CoordinatorMachine
         {
             End(MessageKind.Finished);
         }
-        else if (_stopRequested || _progress.Step.Value >= _settings.EndAfter)
+        else if (IsToStop)
         {
             End(MessageKind.Stopped);
         }
@@ -257,8 +260,8 @@ internal sealed partial class CoordinatorMachine
     }
 
     /// <summary>
-    /// Where others can go on waiting with it, a coordinator whose last checkpoint fails for want of a store or of room tries again for as long as it takes, with
-    /// a pause until the watch looks again; alone in its process it gives up after some attempts, since somebody waits for its end.
+    /// In a cluster a coordinator whose last checkpoint fails for want of a store or of room tries again for as long as it takes, with a pause until the watch
+    /// looks again; alone in its process it gives up after some attempts, since somebody waits for its end.
     /// </summary>
     private void OnCheckpointGivenUp()
     {

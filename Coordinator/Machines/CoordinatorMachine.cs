@@ -93,6 +93,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
             case MessageKind.Start when _phase == CoordinatorPhase.Idle:
                 _stopRequested = false;
                 _handOverRequested = false;
+                _membersTimer = 0;
                 _credits = message.Operation;
                 StartWatch();
                 BeginOpening();
@@ -149,7 +150,8 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
 
     /// <summary>Where it is, for a person who looks for what it waits for.</summary>
     public override string ToString() =>
-        $"{(_isSuspended ? "Suspended, " : string.Empty)}{_phase} in {_term} after {_progress.Step} of {_progress.StepsTotal}, {(_runner.IsRunning ? "running" : "not running")}, "
+        $"{(_isSuspended ? "Suspended, " : string.Empty)}{_phase} in {_term} after {_progress.Step} of {_progress.StepsTotal}, "
+        + $"{(_runner.IsRunning ? "running" : "not running")}, "
         + $"{_runner.Requests.CommitsOutstanding} commits unconfirmed, checkpoint {(_checkpointer.Outstanding is { } step ? $"of {step} under way" : "idle")}, "
         + $"newest {_checkpointer.Newest?.Step.ToString(CultureInfo.InvariantCulture) ?? "none"}, credit {_credits}, "
         + $"{_unassigned.Count} members and {_isTileReady.Count(isReady => !isReady)} tiles not ready, own state {(_own.IsComplete ? "complete" : "incomplete")}";

@@ -8,9 +8,19 @@ namespace Tessera.Coordination.Simulation;
 /// <param name="Statistics">What happened.</param>
 /// <param name="Resumptions">Lapses of a coordinator's lease after which it went on in the same term.</param>
 /// <param name="Moves">Terms that began to move tiles as planned.</param>
+/// <param name="HandOvers">Coordinators that left the run to another one as they were told.</param>
 /// <param name="Openings">Terms in which training began or went on.</param>
 /// <param name="StepsDone">Mini-batches, those done again included.</param>
 /// <param name="Steps">Mini-batches of the run.</param>
 /// <param name="Digest">Digest of all events: equal for an exact replay.</param>
 internal sealed record ScenarioReport(
-    ulong Seed, TimeSpan VirtualTime, SimulationStatistics Statistics, long Resumptions, long Moves, long Openings, long StepsDone, long Steps, ulong Digest);
+    ulong Seed,
+    TimeSpan VirtualTime,
+    SimulationStatistics Statistics,
+    long Resumptions,
+    long Moves,
+    long HandOvers,
+    long Openings,
+    long StepsDone,
+    long Steps,
+    ulong Digest);

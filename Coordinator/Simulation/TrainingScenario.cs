@@ -52,6 +52,7 @@ internal sealed class TrainingScenario
     private SimulatedWorld? _world;
     private long _openings;
     private long _stepsDone;
+    private long _handOvers;
     private bool _isFinished;
     private readonly SortedDictionary<string, CoordinatorMachine> _coordinators = new(StringComparer.Ordinal); // those of the newest incarnations
     private readonly List<CoordinatorMachine> _machines = []; // of all incarnations
@@ -108,6 +109,7 @@ internal sealed class TrainingScenario
         }
 
         PlanMembers(world);
+        PlanHandOver(world);
         PlanZombies(world);
         world.At(_faults.QuietAfter + TimeAfterQuiet, () => world.Invariants.Report(SimulationInvariant.Liveness, $"not finished: {Describe()}"));
         world.RunUntil(() => _isFinished || IsLivelocked(world), TimeSpan.MaxValue);
@@ -119,6 +121,7 @@ internal sealed class TrainingScenario
             world.Statistics,
             _machines.Sum(machine => machine.Status.Resumptions),
             _machines.Sum(machine => machine.Status.Moves),
+            _handOvers,
             _openings,
             _stepsDone,
             _reference.Losses.Count,
@@ -147,6 +150,27 @@ internal sealed class TrainingScenario
             var first = world.Processes[0];
             world.At(draw.Between(TimeSpan.Zero, PlannedSpan), () => world.Drain(first, DrainTime, draw.Between(TimeSpan.Zero, DrainTime)));
         }
+    }
+
+    /// <summary>In a third of the runs whoever trains is told once to hand over to the other coordinator.</summary>
+    private void PlanHandOver(SimulatedWorld world)
+    {
+        var draw = new SimulationRandom(_seed ^ 0xC2B2AE3D27D4EB4F);
+        if (draw.Below(3) != 0)
+        {
+            return;
+        }
+
+        world.At(draw.Between(TimeSpan.Zero, PlannedSpan), () =>
+        {
+            foreach (var process in world.Processes)
+            {
+                if (_coordinators.TryGetValue(process.Name, out var machine) && machine.Status.Phase == CoordinatorPhase.Training)
+                {
+                    world.Post(process, ToCoordinator(MessageKind.HandOver));
+                }
+            }
+        });
     }
 
     /// <summary>
@@ -237,6 +261,10 @@ internal sealed class TrainingScenario
                 _stepsDone++;
                 RequireLoss(report);
                 world.At(world.Now + _pace.Between(TimeSpan.Zero, _shape.PaceMax), () => world.Post(process, ToCoordinator(MessageKind.Continue)));
+                break;
+            case MessageKind.SteppedDown when _coordinators[process.Name].Status.Phase == CoordinatorPhase.Idle:
+                _handOvers++;
+                world.At(world.Now + MendAfter, () => world.Post(process, ToCoordinator(MessageKind.Start)));
                 break;
             case MessageKind.Failed when world.IsQuiet && !HasTrouble(report):
                 world.Invariants.Report(SimulationInvariant.Liveness, $"{process} gave up although nothing is wrong any more: {report.Detail}");

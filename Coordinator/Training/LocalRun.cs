@@ -37,7 +37,8 @@ internal sealed class LocalRun : IRunMachines
         _coordinator = new CoordinatorMachine(config, plan, data, settings);
         _edge = new LocalEdge(threads, TileMailboxCapacity);
         _edge.Add(Recipient.Coordinator, _coordinator, CoordinatorMachine.MailboxCapacity(plan));
-        _edge.Add(Recipient.Node, new NodeMachine(builder.Build), 8);
+        var stages = plan.Stages.Count(stage => stage.Grid is not null);
+        _edge.Add(Recipient.Node, new NodeMachine(builder.Build), StageGroups.MailboxCapacity(stages, plan.Tiles.Count));
         _edge.Add(Recipient.StoreClient, new StoreClientMachine(StoreClientSettings.Local), 4 * (plan.Tiles.Count + plan.Stages.Count) + 64);
         var self = new Member(PeerId.Here, "local", threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         _edge.Add(Recipient.ControlClient, new ControlClientMachine(self, LeaseSettings.NeverLapses), 16);

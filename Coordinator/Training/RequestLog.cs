@@ -4,14 +4,14 @@ using Tessera.Protocol.Messages;
 
 namespace Tessera.Coordination.Training;
 
-/// <summary>The requests to one tile in the order of sending: answered ones, sent ones, and those that wait for credit.</summary>
+/// <summary>The requests to one group of tiles in the order of sending: answered ones, sent ones, and those that wait for credit.</summary>
 internal sealed class RequestLog(int capacity)
 {
     private readonly Entry[] _ring = new Entry[capacity];
     private int _head;
     private int _count;
     private int _sent; // of the _count entries, the first _sent were sent
-    private StepId _committed; // newest step that the tile is known to have committed
+    private StepId _committed; // newest step that the group is known to have committed
     private int _answered; // of the first _sent entries, this many are answered
 
     /// <summary>Forgets everything.</summary>
@@ -28,7 +28,12 @@ internal sealed class RequestLog(int capacity)
         if (_count == _ring.Length)
         {
             throw new InvalidOperationException(
-                $"{_count} requests to {request.Tile} are unfinished at {request.Step}. This is a defect; please report it with the experiment file.");
+                $"{_count} requests to group {request.ReplyTo.Port} of stage {request.ReplyTo.Stage.Index} are unfinished at {request.Step}. This is a defect; please report it with the experiment file.");
+        }
+
+        if (request is { Kind: MessageKind.Forward, Purpose: ReadPurpose.Training })
+        {
+            ForgetInputs(request.Step);
         }
 
         At(_count++) = new Entry { Request = request };
@@ -39,7 +44,15 @@ internal sealed class RequestLog(int capacity)
     {
         while (_sent < _count && _sent - _answered < credit)
         {
-            outbox.Send(At(_sent++).Request);
+            ref var entry = ref At(_sent++);
+            if (entry.IsOver)
+            {
+                _answered++;
+            }
+            else
+            {
+                outbox.Send(entry.Request);
+            }
         }
     }
 
@@ -85,7 +98,7 @@ internal sealed class RequestLog(int capacity)
     }
 
     /// <summary>
-    /// The tile has committed a step: its commit needs no answer any more, nor does what was sent before it and is of no further use. A gradient that is
+    /// The group has committed a step: its commit needs no answer any more, nor does what was sent before it and is of no further use. A gradient that is
     /// still wanted stays, for its answer may have been overtaken.
     /// </summary>
     /// <returns>Commits that were not known to be confirmed.</returns>
@@ -130,6 +143,25 @@ internal sealed class RequestLog(int capacity)
         return true;
     }
 
+    /// <summary>
+    /// A step begins: its inputs lie where those of older steps were, which must not be sent again. All were answered once, or the step would not begin; a
+    /// tile that has lost them since goes back to a checkpoint in a new term.
+    /// </summary>
+    private void ForgetInputs(StepId step)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            ref var entry = ref At(i);
+            if (entry.Request is { Kind: MessageKind.Forward, Purpose: ReadPurpose.Training } && entry.Request.Step.CompareTo(step) < 0)
+            {
+                _answered += i < _sent && !entry.IsAnswered ? 1 : 0;
+                entry.IsAnswered = true;
+                entry.IsTaken = true;
+                entry.IsOver = true;
+            }
+        }
+    }
+
     private void Trim()
     {
         while (_count > 0 && (At(0).IsOver || (At(0).Request.Purpose == ReadPurpose.Evaluation && At(0).IsAnswered)))
@@ -142,8 +174,12 @@ internal sealed class RequestLog(int capacity)
 
     private void RemoveFirst()
     {
-        _answered -= At(0).IsAnswered ? 1 : 0;
-        _sent -= _sent > 0 ? 1 : 0;
+        if (_sent > 0)
+        {
+            _answered -= At(0).IsAnswered ? 1 : 0;
+            _sent--;
+        }
+
         At(0) = default;
         _head = _head + 1 == _ring.Length ? 0 : _head + 1;
         _count--;
@@ -160,7 +196,7 @@ internal sealed class RequestLog(int capacity)
         public Message Request;
         public bool IsAnswered; // since it was last sent
         public bool IsTaken; // ever
-        public bool IsOver; // its step is committed
+        public bool IsOver; // its step is committed, or its inputs are gone
 
         public readonly bool IsAnsweredBy(in Message reply) => Request.Purpose == reply.Purpose && (reply.Kind switch
         {

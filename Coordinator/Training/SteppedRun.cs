@@ -10,6 +10,7 @@ namespace Tessera.Coordination.Training;
 /// <summary>The actors of a run, driven a number of steps at a time by a benchmark or a test.</summary>
 internal sealed class SteppedRun : IDisposable
 {
+    private const int GrantMax = 16; // at a time, and one more ahead: the edge holds more reports than that
     private readonly LocalRun _run;
     private bool _isStarted;
 
@@ -26,16 +27,15 @@ internal sealed class SteppedRun : IDisposable
     /// <exception cref="TrainingException">The run ended before.</exception>
     public float Train(int steps)
     {
-        if (_isStarted)
+        if (!_isStarted)
         {
-            _run.Grant(steps);
-        }
-        else
-        {
-            _run.Start(steps);
+            _run.Start(0);
             _isStarted = true;
         }
 
+        var ungranted = steps;
+        Grant(ref ungranted);
+        Grant(ref ungranted);
         var loss = float.NaN;
         while (steps > 0)
         {
@@ -44,7 +44,11 @@ internal sealed class SteppedRun : IDisposable
             {
                 case MessageKind.StepDone:
                     loss = report.Scalar;
-                    steps--;
+                    if (--steps % GrantMax == 0)
+                    {
+                        Grant(ref ungranted);
+                    }
+
                     break;
                 case MessageKind.Finished or MessageKind.Stopped or MessageKind.Failed or MessageKind.CheckpointFailed:
                     throw new TrainingException(report.Detail ?? $"The run ended at {report.Step} with {steps} steps to go.");
@@ -52,6 +56,16 @@ internal sealed class SteppedRun : IDisposable
         }
 
         return loss;
+    }
+
+    private void Grant(ref int ungranted)
+    {
+        var count = Math.Min(ungranted, GrantMax);
+        if (count > 0)
+        {
+            ungranted -= count;
+            _run.Grant(count);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using Tessera.Actors.Reduction;
 using Tessera.Kernels.Digital;
 using Tessera.Kernels.Tiles;
 using Tessera.Protocol.Identity;
@@ -8,19 +7,19 @@ using Tessera.Protocol.Plan;
 namespace Tessera.Coordination.Training;
 
 /// <summary>
-/// A linear layer on a grid of tiles. Outputs of the input parts are added along the plan's tree, then the digital bias; gradients of the output parts
-/// likewise. The bias gradient grows sample by sample, in order.
+/// A linear layer on a grid of tiles, asked group by group. Outputs of the input parts are added along the plan's tree, as far as a node holds them there,
+/// the rest here, then the digital bias; gradients of the output parts likewise. The bias gradient grows sample by sample, in order.
 /// </summary>
 internal sealed class TileStage : IStageExecutor
 {
     private readonly TileGridPlan _grid;
-    private readonly TilePlan[] _tiles;
     private readonly Tensor _input;
     private readonly Tensor _inputGradient;
     private readonly DigitalParameter? _bias;
-    private readonly Tensor[] _replies; // [micro-batch * tiles + port]
-    private readonly int[] _outstanding; // [micro-batch]
-    private readonly Tensor[] _parts;
+    private readonly int[] _outstanding; // [micro-batch]: groups that have not answered
+    private TileGroup[] _groups = [];
+    private GroupExchange? _forward; // of these groups
+    private GroupExchange? _backward;
 
     /// <summary>Creates the executor.</summary>
     /// <param name="plan">The stage.</param>
@@ -32,15 +31,12 @@ internal sealed class TileStage : IStageExecutor
     {
         Plan = plan;
         _grid = plan.Grid ?? throw new ArgumentException($"Stage '{plan.Name}' has no tile grid.", nameof(plan));
-        _tiles = [.. _grid.Tiles];
         _input = input;
         _inputGradient = buffers.EdgeGradient(edge);
         Output = buffers.Output(plan);
         Gradient = buffers.Gradient(plan);
         _bias = plan.DigitalBias ? new DigitalParameter("bias", 1, plan.OutFeatures) : null;
-        _replies = new Tensor[microBatches * _tiles.Length];
         _outstanding = new int[microBatches];
-        _parts = new Tensor[Math.Max(_grid.InputParts.Count, _grid.OutputParts.Count)];
     }
 
     /// <inheritdoc/>
@@ -63,11 +59,12 @@ internal sealed class TileStage : IStageExecutor
     /// <inheritdoc/>
     public bool Forward(in Pass pass, TileRequests requests)
     {
+        UseGroups(requests.GroupsOf(Plan.Id));
         var x = pass.RowsOf(_input);
-        _outstanding[pass.Index] = _tiles.Length;
-        foreach (var tile in _tiles)
+        _outstanding[pass.Index] = _groups.Length;
+        for (var group = 0; group < _groups.Length; group++)
         {
-            requests.Send(Request(pass, tile, MessageKind.Forward, x.Part(tile.InputStart, tile.InSize)));
+            requests.Send(Request(pass, group, MessageKind.Forward, _forward!.ReadBy(group, pass, x)));
         }
 
         return false;
@@ -78,18 +75,18 @@ internal sealed class TileStage : IStageExecutor
     {
         var d = pass.RowsOf(Gradient);
         AccumulateBias(pass, d);
-        _outstanding[pass.Index] = WantsInputGradient ? _tiles.Length : 0;
-        foreach (var tile in _tiles)
+        _outstanding[pass.Index] = WantsInputGradient ? _groups.Length : 0;
+        for (var group = 0; group < _groups.Length; group++)
         {
-            requests.Send(Request(pass, tile, MessageKind.Backward, d.Part(tile.OutputStart, tile.OutSize)));
+            requests.Send(Request(pass, group, MessageKind.Backward, _backward!.ReadBy(group, pass, d)));
         }
 
         if (pass.IsLast)
         {
             // Nothing global lies between a layer's backward pass and its commit, and a mailbox keeps their order.
-            foreach (var tile in _tiles)
+            for (var group = 0; group < _groups.Length; group++)
             {
-                requests.Send(Request(pass, tile, MessageKind.Commit, default));
+                requests.Send(Request(pass, group, MessageKind.Commit, default));
             }
 
             _bias?.Step(new SGD(pass.LearningRate));
@@ -106,24 +103,21 @@ internal sealed class TileStage : IStageExecutor
             return false;
         }
 
-        var first = pass.Index * _tiles.Length;
-        _replies[first + reply.ReplyTo.Port] = reply.Payload;
+        var isOutput = reply.Kind == MessageKind.Output;
+        var exchange = isOutput ? _forward! : _backward!;
+        var total = pass.RowsOf(isOutput ? Output : _inputGradient);
+        exchange.Keep(reply.ReplyTo.Port, pass, reply.Payload, total);
         if (--_outstanding[pass.Index] > 0)
         {
             return false;
         }
 
-        var replies = _replies.AsSpan(first, _tiles.Length);
-        if (reply.Kind == MessageKind.Output)
+        exchange.Add(pass, total);
+        if (isOutput && _bias is not null)
         {
-            AddOutputs(pass, replies);
-        }
-        else
-        {
-            AddInputGradients(pass, replies);
+            Kernels.Digital.Bias.AddTo(_bias.Row(0), total.Dense, total.Stride, total.Rows);
         }
 
-        replies.Clear();
         return true;
     }
 
@@ -133,54 +127,35 @@ internal sealed class TileStage : IStageExecutor
     /// <inheritdoc/>
     public void Dispose() => _bias?.Dispose();
 
-    private Message Request(in Pass pass, TilePlan tile, MessageKind kind, Tensor payload) => new()
+    /// <summary>A new term has other groups.</summary>
+    private void UseGroups(TileGroup[] groups)
+    {
+        if (ReferenceEquals(groups, _groups))
+        {
+            return;
+        }
+
+        _groups = groups;
+        _forward = new GroupExchange(groups.Select(group => group.Layout.Forward), _grid.OutputParts, _grid.ForwardTree, Output.Rows, hasAnswer: true);
+        _backward = new GroupExchange(
+            groups.Select(group => group.Layout.Backward), _grid.InputParts, _grid.BackwardTree, Gradient.Rows, WantsInputGradient);
+    }
+
+    private Message Request(in Pass pass, int group, MessageKind kind, Tensor payload) => new()
     {
         Kind = kind,
-        To = Recipient.Tile,
+        To = Recipient.Node,
         Purpose = pass.Purpose,
         WantsInputGradient = kind == MessageKind.Backward && WantsInputGradient,
         SnapshotAfter = kind == MessageKind.Commit && pass.SnapshotAfter,
-        Tile = tile.Id,
-        ReplyTo = new EdgeId(Plan.Id, tile.Port),
+        Tile = TileId.None,
+        ReplyTo = _groups[group].Edge,
         Term = pass.Term,
         Step = pass.Step,
         Vectors = kind == MessageKind.Commit ? new VectorRange(0, pass.BatchSize) : pass.Vectors,
         Scalar = pass.LearningRate,
         Payload = payload,
     };
-
-    private void AddOutputs(in Pass pass, ReadOnlySpan<Tensor> replies)
-    {
-        var outputParts = _grid.OutputParts.Count;
-        var inputParts = _grid.InputParts.Count;
-        var y = pass.RowsOf(Output);
-        for (var o = 0; o < outputParts; o++)
-        {
-            for (var i = 0; i < inputParts; i++)
-            {
-                _parts[i] = replies[(i * outputParts) + o];
-            }
-
-            var tile = _tiles[o];
-            PartialSums.Add(_parts.AsSpan(0, inputParts), y.Part(tile.OutputStart, tile.OutSize));
-        }
-
-        if (_bias is not null)
-        {
-            Kernels.Digital.Bias.AddTo(_bias.Row(0), y.Dense, y.Stride, y.Rows);
-        }
-    }
-
-    private void AddInputGradients(in Pass pass, ReadOnlySpan<Tensor> replies)
-    {
-        var outputParts = _grid.OutputParts.Count;
-        var x = pass.RowsOf(_inputGradient);
-        for (var i = 0; i < _grid.InputParts.Count; i++)
-        {
-            var tile = _tiles[i * outputParts];
-            PartialSums.Add(replies.Slice(i * outputParts, outputParts), x.Part(tile.InputStart, tile.InSize));
-        }
-    }
 
     private void AccumulateBias(in Pass pass, in Tensor d)
     {

@@ -2,7 +2,9 @@ namespace Tessera.Protocol.Identity;
 
 /// <summary>Where a reply goes: a port of a stage, wherever that stage is executed. Messages never name a process.</summary>
 /// <param name="Stage">The stage that asked.</param>
-/// <param name="Port">Which of its tiles the reply comes from: the tile's place in the stage's grid.</param>
+/// <param name="Port">
+/// Which group of its tiles the reply comes from, those on one node: numbered from 0 in the order of their first tiles, anew in every term.
+/// </param>
 public readonly record struct EdgeId(StageId Stage, int Port)
 {
     /// <summary>The client outside the graph.</summary>

@@ -48,15 +48,6 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     public void Deliver(in Message message, ReceiveLease? lease)
     {
         _isAttached.Wait();
-        if (lease is not null && message.To == Recipient.Coordinator) // TEMPORARY
-        {
-            var copy = AlignedFloats.Dense(message.Payload.Rows, message.Payload.Columns);
-            message.Payload.CopyTo(copy.Dense);
-            lease.Release();
-            _edge!.PostFromOutside(message with { Payload = copy });
-            return;
-        }
-
         _edge!.PostFromOutside(message with { Lease = lease });
     }
 

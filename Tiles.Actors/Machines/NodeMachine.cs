@@ -13,16 +13,18 @@ namespace Tessera.Actors.Machines;
 public delegate TileMachine TileMachineBuilder(RunBlueprint run, TileStagePlan stage, TilePlan tile);
 
 /// <summary>
-/// Which tiles this process hosts. A coordinator assigns them term by term; requests from other processes pass through here to the tiles, in the
-/// term of the assignment only. While the lease of the process is lapsed it neither does nor answers anything, and keeps all state. Nothing that
-/// another process sends makes it throw.
+/// Which tiles this process hosts. A coordinator assigns them term by term. Requests of training and evaluation are to the tiles of a stage here as a group;
+/// others from other processes pass through to single tiles. All are served in the term of the assignment only. While the lease of the process is lapsed it
+/// neither does nor answers anything, and keeps all state. Nothing that another process sends makes it throw.
 /// </summary>
 /// <param name="build">Builds tiles.</param>
 /// <param name="awaitsLease">Whether it serves only once the control client says that the lease holds; false where there is none.</param>
-public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false) : IMachine
+/// <param name="tilesMax">Most tiles that it hosts, 1 or more: what its mailbox is made for.</param>
+public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = false, int tilesMax = int.MaxValue) : IMachine
 {
     private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it
     private readonly SortedSet<int> _tiles = [];
+    private readonly StageGroups _groups = new();
     private string? _configurationHash; // of the run whose tiles are hosted
 
     /// <summary>Term of the newest assignment.</summary>
@@ -41,6 +43,10 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         {
             IsSuspended = message.Kind == MessageKind.LeaseLapsed;
         }
+        else if (StageGroups.IsAnswer(message))
+        {
+            _groups.Take(message, IsSuspended, outbox);
+        }
         else if (IsSuspended || message.Kind == MessageKind.PeerLost)
         {
             // Suspended: another process may have these tiles by now. A lost peer: tiles keep their state for whoever comes next.
@@ -48,6 +54,13 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         else if (message.To == Recipient.Tile)
         {
             ServeTile(message, outbox);
+        }
+        else if (StageGroups.IsRequest(message))
+        {
+            if (IsOfTerm(message, outbox))
+            {
+                _groups.Ask(message, outbox);
+            }
         }
         else if (message.Kind == MessageKind.Assign)
         {
@@ -61,12 +74,27 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
 
     private void ServeTile(in Message message, Outbox outbox)
     {
-        var order = message.Term.CompareTo(Term);
         if (message.Kind is MessageKind.None or > LastTileRequest)
         {
             Refuse(message, outbox, Refusal.Unfit, $"'{message.Kind}' is no request to a tile; upgrade the older side");
         }
-        else if (order < 0)
+        else if (IsOfTerm(message, outbox))
+        {
+            if (_tiles.Contains(message.Tile.Index))
+            {
+                outbox.Send(message with { From = Recipient.None });
+            }
+            else
+            {
+                Refuse(message, outbox, Refusal.NotHosted, $"{message.Tile} is none of the {_tiles.Count} tiles of {Term} here; assign it in a new term");
+            }
+        }
+    }
+
+    private bool IsOfTerm(in Message message, Outbox outbox)
+    {
+        var order = message.Term.CompareTo(Term);
+        if (order < 0)
         {
             Refuse(message, outbox, Refusal.OlderTerm, Replaced(message));
         }
@@ -74,14 +102,8 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         {
             Refuse(message, outbox, Refusal.NotHosted, $"it is of {message.Term}, the newest assignment here of {Term}; assign the tiles first");
         }
-        else if (!_tiles.Contains(message.Tile.Index))
-        {
-            Refuse(message, outbox, Refusal.NotHosted, $"{message.Tile} is none of the {_tiles.Count} tiles of {Term} here; assign it in a new term");
-        }
-        else
-        {
-            outbox.Send(message);
-        }
+
+        return order == 0;
     }
 
     private void Assign(in Message message, Outbox outbox)
@@ -96,6 +118,12 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         if (message.Term == Term.None || message.Body is not TileAssignment assignment || assignment.Tiles.Any(tile => tile.Index < 0))
         {
             Refuse(message, outbox, Refusal.Unfit, $"the assignment of {message.Term} has no tiles that can be; check the coordinator's version");
+            return;
+        }
+
+        if (assignment.Tiles.Count > tilesMax)
+        {
+            Refuse(message, outbox, Refusal.Unfit, $"{assignment.Tiles.Count} tiles were assigned, and it takes {tilesMax}; start more nodes, or use larger tiles");
             return;
         }
 
@@ -134,17 +162,20 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         foreach (var index in _tiles.Except(wanted))
         {
             outbox.Drop(new TileId(index));
+            _groups.Forget(new TileId(index));
         }
 
         foreach (var machine in built)
         {
             outbox.Host(machine.Id, machine);
+            _groups.Forget(machine.Id);
         }
 
         _tiles.Clear();
         _tiles.UnionWith(wanted);
         _configurationHash = assignment.Run.ConfigurationHash;
         Term = message.Term;
+        _groups.Begin(assignment.Run, _tiles);
         return true;
     }
 
@@ -170,19 +201,6 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
     private string Replaced(in Message request) =>
         $"it is of {request.Term}, but {Term} was assigned here; the sender was replaced and should stop";
 
-    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail) => outbox.Send(new Message
-    {
-        Kind = MessageKind.Refused,
-        To = Recipient.Coordinator,
-        Peer = request.Peer,
-        Tile = request.To == Recipient.Tile ? request.Tile : TileId.None,
-        ReplyTo = request.ReplyTo,
-        Term = Term,
-        Step = request.Step,
-        Vectors = request.Vectors,
-        Purpose = request.Purpose,
-        Operation = request.Operation,
-        Refusal = refusal,
-        Detail = $"The node refused {request.Kind}: {detail}.",
-    });
+    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail) =>
+        outbox.Send(NodeRefusal.Of(request, Term, refusal, detail));
 }

@@ -198,6 +198,10 @@ public partial class TileMachine : IMachine, IDisposable
             var x = message.WantsInputGradient ? TileScratch.Rows(_scratch.InputGradient, message.Vectors) : default;
             outbox.Send(Reply(message, MessageKind.InputGradient, x));
         }
+        else
+        {
+            Refuse(message, outbox, Refusal.OutOfStep, $"has committed {Step} without {message.Vectors}, which have no gradient here");
+        }
     }
 
     private bool IsNextStep(in Message message, Outbox outbox)
@@ -243,8 +247,8 @@ public partial class TileMachine : IMachine, IDisposable
     private Message Reply(in Message request, MessageKind kind, Tensor payload = default) => new()
     {
         Kind = kind,
-        To = Recipient.Coordinator,
-        Peer = request.Peer,
+        To = request.From == Recipient.Node ? Recipient.Node : Recipient.Coordinator, // the node answers for its tiles
+        Peer = request.From == Recipient.Node ? PeerId.Here : request.Peer,
         Tile = Id,
         ReplyTo = request.ReplyTo,
         Term = _term,

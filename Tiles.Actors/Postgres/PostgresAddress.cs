@@ -4,7 +4,10 @@ using Tessera.Protocol.Messages;
 
 namespace Tessera.Actors.Postgres;
 
-/// <summary>How a database is reached, from a text in Npgsql's form (<c>Host=db;Username=tessera;...</c>) or as <c>postgres://user:password@host:port/database?sslmode=require</c>.</summary>
+/// <summary>
+/// How a database is reached, from a text in Npgsql's form (<c>Host=db;Username=tessera;...</c>) or as
+/// <c>postgres://user:password@host:port/database?sslmode=require</c>.
+/// </summary>
 internal sealed class PostgresAddress
 {
     private static readonly string[] Schemes = ["postgres", "postgresql"];
@@ -51,6 +54,9 @@ internal sealed class PostgresAddress
         CancellationTimeout = -1, // the server ends a statement by itself at the same time
         ApplicationName = application,
         IncludeErrorDetail = false,
+
+        // Asking whether the server would speak GSS has no time limit in Npgsql: a server that is frozen would hold this process for ever.
+        GssEncryptionMode = _parts.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : _parts.GssEncryptionMode,
     }.ConnectionString;
 
     private static NpgsqlConnectionStringBuilder FromUri(Uri uri)
@@ -76,7 +82,18 @@ internal sealed class PostgresAddress
         {
             var pair = option.Split('=', 2);
             var (key, value) = (pair[0], Uri.UnescapeDataString(pair.Length == 2 ? pair[1] : string.Empty));
-            parts[key == "sslmode" ? "SSL Mode" : key == "sslrootcert" ? "Root Certificate" : key] = key == "sslmode" ? value.Replace("-", string.Empty, StringComparison.Ordinal) : value;
+            switch (key)
+            {
+                case "sslmode":
+                    parts["SSL Mode"] = value.Replace("-", string.Empty, StringComparison.Ordinal);
+                    break;
+                case "sslrootcert":
+                    parts.RootCertificate = value;
+                    break;
+                default:
+                    parts[key] = value;
+                    break;
+            }
         }
 
         return parts;

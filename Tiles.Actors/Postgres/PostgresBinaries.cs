@@ -33,7 +33,8 @@ internal sealed class PostgresBinaries
             ? new PostgresBinaries(folder)
             : throw new StoreException(
                 Refusal.Unavailable,
-                $"No PostgreSQL server on this machine: {string.Join(", ", Programs)} are neither together in a folder of the PATH nor under {DebianRoot}/*/bin. "
+                $"No PostgreSQL server on this machine: {string.Join(", ", Programs)} are neither together in a folder of the PATH "
+                + $"nor under {DebianRoot}/*/bin. "
                 + "Install it (package 'postgresql' of Debian and Ubuntu, 'postgresql-server' of Fedora), or give the address of a server that runs.");
     }
 
@@ -49,5 +50,9 @@ internal sealed class PostgresBinaries
     private static double Number(string version) =>
         double.TryParse(version, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private static bool IsComplete(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
+    private static bool IsComplete(string folder) => Programs.All(program => IsThere(new FileInfo(Path.Combine(folder, program))));
+
+    /// <summary>Whether there is a file, and not only a link to one that was removed.</summary>
+    private static bool IsThere(FileInfo file) =>
+        file.Exists && (file.LinkTarget is null || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true });
 }

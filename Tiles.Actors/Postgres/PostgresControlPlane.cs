@@ -7,7 +7,8 @@ using Tessera.Protocol.Identity;
 namespace Tessera.Actors.Postgres;
 
 /// <summary>
-/// The control plane of a run in PostgreSQL, as one process sees it (docs/control-plane.md). Row locks and the clock of the server decide. The term that makes a
+/// The control plane of a run in PostgreSQL, as one process sees it (docs/control-plane.md). Row locks and the clock of the server decide. The term
+/// that makes a
 /// process the coordinator is the one that the run's <see cref="PostgresRunStore"/> checks, and rises in the same transaction. A process holds a lock of its
 /// session for as long as it lives, so that its end is known at once. Calls block and may come from any thread, one at a time.
 /// </summary>
@@ -121,7 +122,8 @@ public sealed class PostgresControlPlane : IControlPlane, IDisposable
     });
 
     /// <summary>
-    /// Makes sure that this session holds the lock of an identity. A session of before may hold it still, on the server's side; then the next call tries again.
+    /// Makes sure that this session holds the lock of an identity. A session of before may hold it still, on the server's side; then the next call
+    /// tries again.
     /// </summary>
     private void Lock(PeerId peer)
     {

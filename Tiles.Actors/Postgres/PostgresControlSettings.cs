@@ -4,12 +4,15 @@ namespace Tessera.Actors.Postgres;
 public sealed record PostgresControlSettings
 {
     /// <summary>
-    /// How long a lease holds without renewal, more than 0; 4 seconds by default. Renewals and questions of all processes together must come at least twice in that
+    /// How long a lease holds without renewal, more than 0; 4 seconds by default. Renewals and questions of all processes together must come at least
+    /// twice in that
     /// time: a longer silence is taken for an outage of the control plane, after which everyone's lease holds once more as long.
     /// </summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long after its last renewal a process still counts whose session with the database is gone, 0 or more; 600 milliseconds by default.</summary>
+    /// <summary>
+    /// How long after its last renewal a process still counts whose session with the database is gone, 0 or more; 600 milliseconds by default.
+    /// </summary>
     public TimeSpan GoneAfter { get; init; } = TimeSpan.FromMilliseconds(600);
 
     /// <summary>How long a call may take before it fails, more than 0; 2 seconds by default.</summary>

@@ -44,7 +44,8 @@ internal static class PostgresErrors
             Refusal.Unfit, source, what, "there is no such database", "Create it (CREATE DATABASE name), or correct the address.", error),
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn
             or PostgresErrorCodes.InvalidSchemaName => Failure(
-            Refusal.Unfit, source, what, "its schema 'tessera' is not the one of this version", "Drop or restore the schema as a whole, then start again.", error),
+            Refusal.Unfit, source, what, "its schema 'tessera' is not the one of this version",
+            "Drop or restore the schema as a whole, then start again.", error),
         PostgresErrorCodes.TooManyConnections => Failure(
             Refusal.Unavailable, source, what, "it has no connection to spare", "Raise max_connections, or end other clients; it is tried again.", error),
         PostgresErrorCodes.ReadOnlySqlTransaction => Failure(

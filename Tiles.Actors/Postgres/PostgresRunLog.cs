@@ -22,7 +22,8 @@ public sealed class PostgresRunLog : IEpochLog, IRunOutcomeLog, IDisposable
 
     /// <inheritdoc/>
     public void Append(StepId step, int epoch, string json) => Call("keep the metrics of an epoch", () => _session.Execute(
-        "INSERT INTO tessera.epochs(run, epoch, step, json) VALUES($1, $2, $3, $4) ON CONFLICT (run, epoch) DO UPDATE SET step = excluded.step, json = excluded.json",
+        "INSERT INTO tessera.epochs(run, epoch, step, json) VALUES($1, $2, $3, $4) "
+        + "ON CONFLICT (run, epoch) DO UPDATE SET step = excluded.step, json = excluded.json",
         _run, epoch, checked((long)step.Value), json));
 
     /// <inheritdoc/>
@@ -38,8 +39,8 @@ public sealed class PostgresRunLog : IEpochLog, IRunOutcomeLog, IDisposable
             "INSERT INTO tessera.outcomes(run, json) VALUES($1, $2) ON CONFLICT (run) DO UPDATE SET json = excluded.json, at = excluded.at", _run, json));
 
     /// <inheritdoc/>
-    public string? ReadOutcome() =>
-        Call("read the outcome of the run", () => _session.Query("SELECT json FROM tessera.outcomes WHERE run = $1", row => row.GetString(0), _run).FirstOrDefault());
+    public string? ReadOutcome() => Call("read the outcome of the run", () =>
+        _session.Query("SELECT json FROM tessera.outcomes WHERE run = $1", row => row.GetString(0), _run).FirstOrDefault());
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();

@@ -41,7 +41,8 @@ public sealed partial class PostgresRunStore
                 if (attempt == Attempts)
                 {
                     throw new StoreException(
-                        Refusal.Unavailable, $"Cannot store blobs in {Source}: others removed them {Attempts} times while they were being written. It is tried again.");
+                        Refusal.Unavailable,
+                        $"Cannot store blobs in {Source}: others removed them {Attempts} times while they were being written. It is tried again.");
                 }
             }
 
@@ -102,14 +103,16 @@ public sealed partial class PostgresRunStore
             ? (bytes, new BlobHash(Convert.ToHexStringLower(sum.GetHashAndReset())))
             : throw new StoreException(
                 Refusal.Damaged,
-                $"{Source} has {filled} or more bytes of blob {hash}, which has {bytes.Length}: the database was damaged. Restore it from a backup or train the run again.");
+                $"{Source} has {filled} or more bytes of blob {hash}, which has {bytes.Length}: the database was damaged. "
+                + "Restore it from a backup or train the run again.");
     }
 
     private StoreException NotThere(BlobHash hash) =>
         _session.Query("SELECT position FROM tessera.named WHERE run = $1 AND sha256 = $2 LIMIT 1", row => row.GetInt64(0), Run, hash.Hex).Count > 0
             ? new StoreException(
                 Refusal.Damaged,
-                $"{Source} lost blob {hash}, which one of its checkpoints names: the database was damaged. Restore it from a backup or train the run again.")
+                $"{Source} lost blob {hash}, which one of its checkpoints names: the database was damaged. "
+                + "Restore it from a backup or train the run again.")
             : CommitRules.Missing(hash, Source);
 
     /// <returns>False where others removed meanwhile what it counted on.</returns>
@@ -148,20 +151,23 @@ public sealed partial class PostgresRunStore
     }
 
     /// <summary>
-    /// Blobs that are there with these very bytes, and where: confirming one that has rotten would be a lie. The server hashes what it has, piece by piece, so that
+    /// Blobs that are there with these very bytes, and where: confirming one that has rotten would be a lie. The server hashes what it has, piece by
+    /// piece, so that
     /// the bytes do not travel.
     /// </summary>
     private Dictionary<string, long> FindIntact(SortedDictionary<string, ReadOnlyMemory<byte>> blobs)
     {
         var rows = _session.Query(
-            "SELECT sha256, body FROM tessera.blobs WHERE run = $1 AND sha256 = ANY($2) AND body IS NOT NULL", row => (Hash: row.GetString(0), Body: row.GetInt64(1)),
+            "SELECT sha256, body, length FROM tessera.blobs WHERE run = $1 AND sha256 = ANY($2) AND body IS NOT NULL",
+            row => (Hash: row.GetString(0), Body: row.GetInt64(1), Length: row.GetInt64(2)),
             Run, blobs.Keys.ToArray());
         var pieces = rows.Count == 0 ? [] : _session.Query(
             "SELECT body, octet_length(bytes), sha256(bytes) FROM tessera.pieces WHERE body = ANY($1) ORDER BY body, piece",
             row => (Body: row.GetInt64(0), Length: row.GetInt32(1), Hash: row.GetFieldValue<byte[]>(2)),
             rows.Select(row => row.Body).ToArray());
         var byBody = pieces.ToLookup(piece => piece.Body);
-        return rows.Where(row => IsIntact(blobs[row.Hash], byBody[row.Body])).ToDictionary(row => row.Hash, row => row.Body);
+        return rows.Where(row => row.Length == blobs[row.Hash].Length && IsIntact(blobs[row.Hash], byBody[row.Body]))
+            .ToDictionary(row => row.Hash, row => row.Body);
     }
 
     private static bool IsIntact(ReadOnlyMemory<byte> bytes, IEnumerable<(long Body, int Length, byte[] Hash)> pieces)
@@ -169,7 +175,9 @@ public sealed partial class PostgresRunStore
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         foreach (var piece in pieces)
         {
-            if (piece.Length > bytes.Length || SHA256.HashData(bytes.Span[..piece.Length], digest) != piece.Hash.Length || !digest.SequenceEqual(piece.Hash))
+            if (piece.Length > bytes.Length
+                || SHA256.HashData(bytes.Span[..piece.Length], digest) != piece.Hash.Length
+                || !digest.SequenceEqual(piece.Hash))
             {
                 return false;
             }
@@ -181,10 +189,12 @@ public sealed partial class PostgresRunStore
     }
 
     private List<long> CreateBodies(long generation, int count) => count == 0 ? [] : _session.Query(
-        "INSERT INTO tessera.bodies(run, generation) SELECT $1, $2 FROM generate_series(1, $3) RETURNING body", row => row.GetInt64(0), Run, generation, count);
+        "INSERT INTO tessera.bodies(run, generation) SELECT $1, $2 FROM generate_series(1, $3) RETURNING body", row => row.GetInt64(0),
+        Run, generation, count);
 
     /// <summary>
-    /// Sends the pieces, about as many bytes at a time as a piece has. They need not be durable one by one: the transaction that names them makes everything so that
+    /// Sends the pieces, about as many bytes at a time as a piece has. They need not be durable one by one: the transaction that names them makes
+    /// everything so that
     /// went before it.
     /// </summary>
     private void Upload(List<long> bodies, List<KeyValuePair<string, ReadOnlyMemory<byte>>> blobs)
@@ -242,10 +252,12 @@ public sealed partial class PostgresRunStore
             var run = ReadRun("FOR SHARE");
             CommitRules.RequireWriter(writer, run.Term, Source);
             var kept = _session.Execute(
-                "UPDATE tessera.blobs b SET generation = $2 FROM unnest($3, $4) AS h(sha256, body) WHERE b.run = $1 AND b.sha256 = h.sha256 AND b.body = h.body",
+                "UPDATE tessera.blobs b SET generation = $2 FROM unnest($3, $4) AS h(sha256, body) "
+                + "WHERE b.run = $1 AND b.sha256 = h.sha256 AND b.body = h.body",
                 Run, run.Generation, held.Keys.ToArray(), held.Values.ToArray());
             _session.Execute(
-                "INSERT INTO tessera.blobs(run, sha256, length, body, generation) SELECT $1, n.sha256, n.length, n.body, $2 FROM unnest($3, $4, $5) AS n(sha256, length, body) "
+                "INSERT INTO tessera.blobs(run, sha256, length, body, generation) "
+                + "SELECT $1, n.sha256, n.length, n.body, $2 FROM unnest($3, $4, $5) AS n(sha256, length, body) "
                 + "ON CONFLICT (run, sha256) DO UPDATE SET length = excluded.length, body = excluded.body, generation = excluded.generation",
                 Run, run.Generation, missing.ToArray(), missing.Select(hash => (long)blobs[hash].Length).ToArray(), bodies.ToArray());
             return kept == held.Count;
@@ -256,7 +268,8 @@ public sealed partial class PostgresRunStore
     {
         try
         {
-            _session.Execute("DELETE FROM tessera.bodies o WHERE body = ANY($1) AND NOT EXISTS (SELECT FROM tessera.blobs b WHERE b.body = o.body)", bodies.ToArray());
+            _session.Execute(
+                "DELETE FROM tessera.bodies o WHERE body = ANY($1) AND NOT EXISTS (SELECT FROM tessera.blobs b WHERE b.body = o.body)", bodies.ToArray());
         }
         catch (Exception error) when (PostgresErrors.IsKnown(error))
         {

@@ -6,7 +6,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Postgres;
 
 /// <content>
-/// Blobs whose bytes are files of a shared directory. Whoever names a blob sees its file under a lock on the run that is shared; whoever removes files holds that lock
+/// Blobs whose bytes are files of a shared directory. Whoever names a blob sees its file under a lock on the run that is shared; whoever removes
+/// files holds that lock
 /// alone and looks for names again: a name without a file never comes to be.
 /// </content>
 public sealed partial class PostgresRunStore
@@ -24,7 +25,8 @@ public sealed partial class PostgresRunStore
         throw IsListed(hash)
             ? new StoreException(
                 Refusal.Damaged,
-                $"'{files.PathOf(hash)}' is not there, but {Source} lists it. Check that the directory is mounted, restore it from a backup, or train the run again.")
+                $"'{files.PathOf(hash)}' is not there, but {Source} lists it. "
+                + "Check that the directory is mounted, restore it from a backup, or train the run again.")
             : _session.Run("find a blob", () => NotThere(hash));
     }
 
@@ -60,7 +62,8 @@ public sealed partial class PostgresRunStore
     }
 
     /// <summary>
-    /// Removes the files of blobs that were retired; in each term once, also those that nobody ever named. What was asked for has been done before: a file that
+    /// Removes the files of blobs that were retired; in each term once, also those that nobody ever named. What was asked for has been done before: a
+    /// file that
     /// cannot be removed now takes room until the next term, no more.
     /// </summary>
     private void DeleteFiles(Term term, IReadOnlyList<BlobHash> retired)

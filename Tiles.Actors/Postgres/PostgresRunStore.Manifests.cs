@@ -61,7 +61,8 @@ public sealed partial class PostgresRunStore
             ? Parse(newest)
             : throw new StoreException(
                 Refusal.Damaged,
-                $"The newest checkpoint of {Source} is not the one that was stored last: the database was damaged. Restore it from a backup or train the run again.");
+                $"The newest checkpoint of {Source} is not the one that was stored last: the database was damaged. "
+                + "Restore it from a backup or train the run again.");
     });
 
     /// <inheritdoc/>

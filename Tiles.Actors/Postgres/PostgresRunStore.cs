@@ -5,8 +5,10 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Postgres;
 
 /// <summary>
-/// The state of a run in PostgreSQL (docs/control-plane.md), beside other runs and in the same database as their control plane, so that whoever gets a new term there
-/// shuts out the writers of older ones in the same transaction. Whatever it confirms survives a loss of power; whatever fails leaves the older checkpoints good
+/// The state of a run in PostgreSQL (docs/control-plane.md), beside other runs and in the same database as their control plane, so that whoever gets
+/// a new term there
+/// shuts out the writers of older ones in the same transaction. Whatever it confirms survives a loss of power; whatever fails leaves the older
+/// checkpoints good
 /// and the store ready for the next attempt, also after the server was restarted. Any number of processes may write. Calls block and may come from any
 /// thread, one at a time.
 /// </summary>
@@ -49,7 +51,8 @@ public sealed partial class PostgresRunStore : IRunStore, IDisposable
     /// <param name="timeout">How long a statement may take; 60 seconds by default.</param>
     /// <exception cref="StoreException"><see cref="Refusal.Unfit"/> where there is such a run; the database cannot be reached or written.</exception>
     public static PostgresRunStore Create(
-        string connectionString, string run, RunIdentity identity, int keep = CommitRules.KeepByDefault, DirectoryBlobStore? files = null, TimeSpan? timeout = null) =>
+        string connectionString, string run, RunIdentity identity, int keep = CommitRules.KeepByDefault, DirectoryBlobStore? files = null,
+        TimeSpan? timeout = null) =>
         Open(connectionString, run, Opening.MustBeNew, identity, keep, files, timeout);
 
     /// <summary>Opens a run to go on with it. Otherwise as <see cref="Create"/>.</summary>
@@ -61,7 +64,8 @@ public sealed partial class PostgresRunStore : IRunStore, IDisposable
     /// <summary>Opens a run to go on with it, or begins it. Otherwise as <see cref="Create"/>.</summary>
     /// <exception cref="StoreException"><see cref="Refusal.Unfit"/> where there is such a run of another configuration.</exception>
     public static PostgresRunStore OpenOrCreate(
-        string connectionString, string run, RunIdentity identity, int keep = CommitRules.KeepByDefault, DirectoryBlobStore? files = null, TimeSpan? timeout = null) =>
+        string connectionString, string run, RunIdentity identity, int keep = CommitRules.KeepByDefault, DirectoryBlobStore? files = null,
+        TimeSpan? timeout = null) =>
         Open(connectionString, run, Opening.MayExist, identity, keep, files, timeout);
 
     /// <summary>Opens a run to read it, also while others write it.</summary>
@@ -115,7 +119,8 @@ public sealed partial class PostgresRunStore : IRunStore, IDisposable
                 if (opening == Opening.MustBeNew && !isNew)
                 {
                     throw new StoreException(
-                        Refusal.Unfit, $"There is a run '{run}' in {session.Source} already, expected none. Resume it, or give this one another name (--run).");
+                        Refusal.Unfit,
+                        $"There is a run '{run}' in {session.Source} already, expected none. Resume it, or give this one another name (--run).");
                 }
 
                 return Find(session, run, string.Empty) ?? throw NoRun(session, run);
@@ -149,7 +154,8 @@ public sealed partial class PostgresRunStore : IRunStore, IDisposable
             throw new StoreException(
                 Refusal.Unfit,
                 seen.Files
-                    ? $"Run '{run}' in {session.Source} keeps its blobs in a shared directory, and none was given. Give the one that it was begun with (--blobs)."
+                    ? $"Run '{run}' in {session.Source} keeps its blobs in a shared directory, and none was given. "
+                        + "Give the one that it was begun with (--blobs)."
                     : $"Run '{run}' in {session.Source} keeps its blobs in the database, and a directory was given. Leave out the directory (--blobs).");
         }
     }

@@ -5,7 +5,8 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Postgres;
 
 /// <summary>
-/// The schema <c>tessera</c> of a database: created and brought up to date by whoever comes first, forward only, one process at a time. Its statements are the
+/// The schema <c>tessera</c> of a database: created and brought up to date by whoever comes first, forward only, one process at a time. Its
+/// statements are the
 /// files <c>Schema/N.sql</c>, of which each is done once.
 /// </summary>
 internal static class PostgresSchema
@@ -22,7 +23,7 @@ internal static class PostgresSchema
     /// <exception cref="StoreException">The server is too old, the schema is newer than this program, or the role may not create it.</exception>
     public static void Prepare(PostgresSession session)
     {
-        RequireServer(session);
+        RequireServer(session.ServerVersion, session.Source);
         if (Seen(session) == Version)
         {
             return;
@@ -53,7 +54,7 @@ internal static class PostgresSchema
     /// <exception cref="StoreException">There is none, or one of another version.</exception>
     public static void Require(PostgresSession session)
     {
-        RequireServer(session);
+        RequireServer(session.ServerVersion, session.Source);
         var seen = Seen(session);
         if (seen != Version)
         {
@@ -61,22 +62,26 @@ internal static class PostgresSchema
                 ? new StoreException(Refusal.Missing, $"{session.Source} has no schema 'tessera': no run was ever kept there. Check the address.")
                 : new StoreException(
                     Refusal.Unfit,
-                    $"The schema 'tessera' of {session.Source} has version {seen}, this program reads version {Version}. Start a run or resume one with this program once, which brings it up to date.");
+                    $"The schema 'tessera' of {session.Source} has version {seen}, this program reads version {Version}. "
+                    + "Start a run or resume one with this program once, which brings it up to date.");
         }
     }
 
-    private static void RequireServer(PostgresSession session)
+    /// <summary>Refuses a server that is too old.</summary>
+    internal static void RequireServer(Version seen, string source)
     {
-        if (session.ServerVersion < ServerMin)
+        if (seen < ServerMin)
         {
             throw new StoreException(
-                Refusal.Unfit, $"{session.Source} is PostgreSQL {session.ServerVersion}, expected {ServerMin.Major} or newer. Upgrade the server or use another one.");
+                Refusal.Unfit, $"{source} is PostgreSQL {seen}, expected {ServerMin.Major} or newer. Upgrade the server or use another one.");
         }
     }
 
     private static int Seen(PostgresSession session)
     {
-        if (!session.Query("SELECT to_regclass('tessera.schema_version') IS NOT NULL", row => row.GetBoolean(0))[0])
+        // Not to_regclass, which may remember that there was none before another process created it.
+        const string IsThere = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'tessera' AND tablename = 'schema_version')";
+        if (!session.Query(IsThere, row => row.GetBoolean(0))[0])
         {
             return 0;
         }
@@ -86,7 +91,8 @@ internal static class PostgresSchema
             ? seen
             : throw new StoreException(
                 Refusal.Unfit,
-                $"The schema 'tessera' of {session.Source} has version {seen}, this program knows versions up to {Version}: a newer one has used it. Use that one, or another database.");
+                $"The schema 'tessera' of {session.Source} has version {seen}, this program knows versions up to {Version}: a newer one has used it. "
+                + "Use that one, or another database.");
     }
 
     private static string Text(int version)

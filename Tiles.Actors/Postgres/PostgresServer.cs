@@ -7,7 +7,8 @@ using Tessera.Protocol.Messages;
 namespace Tessera.Actors.Postgres;
 
 /// <summary>
-/// A PostgreSQL server of one's own on this machine, for tests and for a cluster that one command starts. Whatever it confirms is durable. It runs in a session of
+/// A PostgreSQL server of one's own on this machine, for tests and for a cluster that one command starts. Whatever it confirms is durable. It runs in
+/// a session of
 /// its own, so that it gets no signal that a terminal sends to this process, and outlives this process if that is killed: the next one that
 /// opens the folder goes on with it. Calls come one at a time.
 /// </summary>
@@ -38,7 +39,8 @@ public sealed partial class PostgresServer : IDisposable
             CreateData();
         }
 
-        if (RunningPostmaster() is not null && ReadPidFile() is { } running && running.Socket.Length > 0 && (running.Port != UnixPort) == settings.ListenOnTcp)
+        if (RunningPostmaster() is not null && ReadPidFile() is { } running
+            && running.Socket.Length > 0 && (running.Port != UnixPort) == settings.ListenOnTcp)
         {
             (_socketFolder, _port) = (running.Socket, running.Port);
         }
@@ -102,7 +104,8 @@ public sealed partial class PostgresServer : IDisposable
             try
             {
                 _account.Run(
-                    "start PostgreSQL", _binaries.PgCtl, "start", "-w", "-t", StartSeconds.ToString(CultureInfo.InvariantCulture), "-D", DataFolder, "-l", LogFile);
+                    "start PostgreSQL", _binaries.PgCtl,
+                    "start", "-w", "-t", StartSeconds.ToString(CultureInfo.InvariantCulture), "-D", DataFolder, "-l", LogFile);
             }
             catch (StoreException error)
             {
@@ -188,7 +191,14 @@ public sealed partial class PostgresServer : IDisposable
 
     private string ConnectionTo(string database)
     {
-        var parts = new NpgsqlConnectionStringBuilder { Host = _socketFolder, Port = _port, Username = User, Database = database };
+        var parts = new NpgsqlConnectionStringBuilder
+        {
+            Host = _socketFolder,
+            Port = _port,
+            Username = User,
+            Database = database,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        };
         if (_settings.ListenOnTcp)
         {
             (parts.Host, parts.Password) = ("127.0.0.1", _password);

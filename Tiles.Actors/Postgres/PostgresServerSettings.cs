@@ -3,7 +3,10 @@ namespace Tessera.Actors.Postgres;
 /// <summary>Where a private server lives and how it is reached.</summary>
 public sealed record PostgresServerSettings
 {
-    /// <summary>Folder of the server, created where missing and kept; a server of before is opened again. Null is a new temporary one, which goes with the server.</summary>
+    /// <summary>
+    /// Folder of the server, created where missing and kept; a server of before is opened again. Null is a new temporary one, which goes with the
+    /// server.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tessera.Actors.Stores;
 using Tessera.Protocol.Messages;
 
@@ -81,7 +80,7 @@ internal sealed class ServerAccount
         {
             throw new StoreException(
                 Refusal.Unavailable,
-                $"This process is root, so the private server runs as user {_owner.Split(':')[0].ToString(CultureInfo.InvariantCulture)}, who cannot get to '{folder}'. "
+                $"This process is root, so the private server runs as user {_owner.Split(':')[0]}, who cannot get to '{folder}'. "
                 + "Choose a folder whose parents everyone may enter (chmod o+x), run as another user, or give the address of a server that runs.", error);
         }
     }
@@ -92,5 +91,6 @@ internal sealed class ServerAccount
 
     private static StoreException Refuse(string seen) => new(
         Refusal.Unavailable,
-        $"PostgreSQL refuses to run as root, and {seen}. Run as another user, install util-linux and an account 'postgres', or give the address of a server that runs.");
+        $"PostgreSQL refuses to run as root, and {seen}. "
+        + "Run as another user, install util-linux and an account 'postgres', or give the address of a server that runs.");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Tessera.Protocol.Snapshots;
@@ -6,7 +5,8 @@ using Tessera.Protocol.Snapshots;
 namespace Tessera.Actors.Stores;
 
 /// <summary>
-/// The bytes of blobs as files of a directory that all processes of a run share: <c>ab/abcdef....safetensors</c>. A file appears whole or not at all, and survives a
+/// The bytes of blobs as files of a directory that all processes of a run share: <c>ab/abcdef....safetensors</c>. A file appears whole or not at all,
+/// and survives a
 /// loss of power as far as the file system keeps what it confirms. It knows no terms and no manifests: what may be written, and what may go, is for the
 /// store to say that lists the blobs. Calls may come from any thread and process at any time.
 /// </summary>
@@ -16,7 +16,6 @@ public sealed partial class DirectoryBlobStore
     private const string Temporary = ".part";
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan UnfinishedMax = TimeSpan.FromDays(1);
-    private int _written;
 
     /// <summary>Opens a directory, which is created where missing.</summary>
     /// <param name="folder">The directory; a run has one for itself.</param>
@@ -109,7 +108,8 @@ public sealed partial class DirectoryBlobStore
     /// <exception cref="StoreException">The directory cannot be read or a file not removed.</exception>
     public void DeleteUnfinished() => Guard("sweep", Folder, () =>
     {
-        foreach (var path in Files(Temporary).Where(path => TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(path) > UnfinishedMax))
+        var newest = TimeProvider.System.GetUtcNow() - UnfinishedMax;
+        foreach (var path in Files(Temporary).Where(path => File.GetLastWriteTimeUtc(path) < newest))
         {
             File.Delete(path);
         }
@@ -141,7 +141,9 @@ public sealed partial class DirectoryBlobStore
         }
     }
 
-    /// <summary>A new name survives a loss of power once its directory is written. Where a file system knows no such thing, nothing is lost by asking.</summary>
+    /// <summary>
+    /// A new name survives a loss of power once its directory is written. Where a file system knows no such thing, nothing is lost by asking.
+    /// </summary>
     private static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -169,9 +171,7 @@ public sealed partial class DirectoryBlobStore
             SyncFolder(Folder);
         }
 
-        var part = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _written)}{Temporary}");
+        var part = $"{path}.{Guid.NewGuid():N}{Temporary}";
         try
         {
             using (var file = File.OpenHandle(part, FileMode.Create, FileAccess.Write, FileShare.None, preallocationSize: bytes.Length))

@@ -23,6 +23,7 @@ internal static class FileErrors
             Refusal.Full, $"Cannot {what} '{path}': there is no room. Free some space; checkpoints stored before stay good.", error),
         _ => new StoreException(
             Refusal.Unavailable,
-            $"Cannot {what} '{path}': {error.Message} Check that the directory is there, mounted on every machine of the run, and that this user may write it.", error),
+            $"Cannot {what} '{path}': {error.Message} "
+            + "Check that the directory is there, mounted on every machine of the run, and that this user may write it.", error),
     };
 }

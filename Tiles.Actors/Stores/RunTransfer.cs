@@ -18,7 +18,8 @@ public static class RunTransfer
     }
 
     /// <summary>
-    /// Copies a checkpoint. The other store raises its term until it has given out the manifest's; where it is in a later one, the manifest is stored in that.
+    /// Copies a checkpoint. The other store raises its term until it has given out the manifest's; where it is in a later one, the manifest is stored
+    /// in that.
     /// </summary>
     /// <param name="from">The store that has its blobs, which is only read.</param>
     /// <param name="to">A store of the same run; nobody else writes to it meanwhile.</param>

@@ -193,7 +193,7 @@ public class CoordinatorRecoveryTests
         bench.Advance(1);
         for (var repeat = 0; repeat < 3; repeat++)
         {
-            Assert.Equal((MessageKind.Forward, 0), Assert.Single(bench.Advance(1)) is var again ? (again.Kind, again.Tile.Index) : default);
+            Assert.Equal((MessageKind.Forward, 1), Assert.Single(bench.Advance(1)) is var again ? (again.Kind, again.ReplyTo.Stage.Index) : default);
         }
 
         Assert.Equal(MessageKind.Lead, Assert.Single(bench.Advance(1)).Kind);

@@ -26,7 +26,7 @@ public class CoordinatorTrainingTests
         bench.Answer(MessageKind.Apply, 0);
 
         Assert.Equal("Opened 0", bench.Last);
-        Assert.Equal((MessageKind.Forward, 0), (bench.Pending[0].Kind, bench.Pending[0].Tile.Index));
+        Assert.Equal((MessageKind.Forward, Recipient.Node, 1), (bench.Pending[0].Kind, bench.Pending[0].To, bench.Pending[0].ReplyTo.Stage.Index));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class CoordinatorTrainingTests
 
         var sent = bench.Answer(MessageKind.Backward, 1);
 
-        Assert.Contains(sent, request => request is { Kind: MessageKind.Backward, Tile.Index: 0 });
+        Assert.Contains(sent, request => request is { Kind: MessageKind.Backward, ReplyTo.Stage.Index: 1 });
         Assert.Single(bench.To(MessageKind.Commit, 1)); // on its way, not confirmed
     }
 
@@ -86,7 +86,7 @@ public class CoordinatorTrainingTests
     }
 
     [Fact]
-    public void A_tile_gets_no_more_than_its_credit()
+    public void A_group_gets_no_more_than_its_credit()
     {
         using var bench = new CoordinatorBench(Networks.Mlp(batch: 20, micro: 1)).Open();
 
@@ -162,10 +162,10 @@ public class CoordinatorTrainingTests
         var backward = bench.Answer(MessageKind.Forward, 1)[0];
         bench.Pending.Clear();
 
-        var again = bench.Hand(backward with { Kind = MessageKind.NeedsForward });
+        var again = bench.Hand(backward with { Kind = MessageKind.NeedsForward, Tile = new TileId(1) });
 
         Assert.Equal([MessageKind.Forward, MessageKind.Backward, MessageKind.Commit], again.Select(request => request.Kind));
-        Assert.All(again, request => Assert.Equal((1, 1ul), (request.Tile.Index, request.Step.Value)));
+        Assert.All(again, request => Assert.Equal((backward.ReplyTo, 1ul), (request.ReplyTo, request.Step.Value)));
         bench.Answer(MessageKind.Forward, 1);
         bench.Answer(MessageKind.Backward, 1);
         Assert.Equal("StepDone 1", bench.Last);

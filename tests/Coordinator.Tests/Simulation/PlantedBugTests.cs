@@ -92,6 +92,13 @@ public class PlantedBugTests(ITestOutputHelper output)
             {
                 outbox.Send(message);
             }
+            else if (message is { To: Recipient.Node, Kind: MessageKind.Commit } && message.Term.CompareTo(node.Term) < 0)
+            {
+                foreach (var tile in node.Tiles)
+                {
+                    outbox.Send(message with { To = Recipient.Tile, Tile = tile });
+                }
+            }
             else
             {
                 node.Handle(now, message, outbox);

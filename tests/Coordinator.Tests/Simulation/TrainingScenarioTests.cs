@@ -17,6 +17,7 @@ public class TrainingScenarioTests
         Require(reports, "drains", report => report.Statistics.Drains);
         Require(reports, "nodes that were emptied by draining", report => report.Statistics.DrainsEmptied);
         Require(reports, "planned moves", report => report.Moves);
+        Require(reports, "hand-overs", report => report.HandOvers);
         Require(reports, "lapsed leases that held again", report => report.Resumptions);
     }
 

@@ -6,6 +6,7 @@ using Tessera.Coordination.Training;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Coordination.Tests.Support;
@@ -19,6 +20,7 @@ internal sealed class CoordinatorBench : IDisposable
     private readonly CoordinatorMachine _machine;
     private readonly MachineHarness _harness;
     private readonly NetworkPlan _plan;
+    private readonly Dictionary<PeerId, IReadOnlyList<TileId>> _assigned = [];
 
     public CoordinatorBench(
         ExperimentConfig config, int samples = 45, Func<CoordinatorSettings, CoordinatorSettings>? change = null, CoordinatorBench? after = null)
@@ -52,6 +54,15 @@ internal sealed class CoordinatorBench : IDisposable
     /// <summary>Processes that host tiles.</summary>
     public List<int> Members { get; set; } = [7];
 
+    /// <summary>Those of them that drain.</summary>
+    public HashSet<int> Draining { get; } = [];
+
+    /// <summary>Memory of each of them; 0 is unknown.</summary>
+    public long MemoryBytes { get; set; }
+
+    /// <summary>What the machine says of itself.</summary>
+    public CoordinatorStatus Status => _machine.Status;
+
     public string Last => $"{Reports[^1].Kind} {Reports[^1].Step.Value}";
 
     public IEnumerable<string> Told => Reports.Select(report => $"{report.Kind} {report.Step.Value}");
@@ -78,6 +89,11 @@ internal sealed class CoordinatorBench : IDisposable
         Reports.AddRange(sent.Where(answer => answer.To == Recipient.Client));
         var asked = sent.Where(answer => answer.To != Recipient.Client).ToList();
         Pending.AddRange(asked);
+        foreach (var assign in asked.Where(request => request.Kind == MessageKind.Assign))
+        {
+            _assigned[assign.Peer] = ((TileAssignment)assign.Body!).Tiles;
+        }
+
         return asked;
     }
 
@@ -89,8 +105,21 @@ internal sealed class CoordinatorBench : IDisposable
         return [.. sent.Where(answer => answer.To != Recipient.Client)];
     }
 
-    /// <summary>The requests of a kind to a tile that wait for an answer.</summary>
-    public List<Message> To(MessageKind kind, int tile) => [.. Pending.Where(request => request.Kind == kind && request.Tile.Index == tile)];
+    /// <summary>Moves the time on without a timer.</summary>
+    public void Stall(double seconds) => _harness.Stall(seconds);
+
+    /// <summary>Hands over the members as they are now, as the control client does when they change.</summary>
+    public List<Message> TellMembers() => Hand(new Message { Kind = MessageKind.Leading, Term = new Term(Term), Body = MemberList() });
+
+    /// <summary>Hands over what the edge says of a process.</summary>
+    public List<Message> TellPeer(MessageKind kind, int peer) => Hand(new Message { Kind = kind, Peer = new PeerId(peer) });
+
+    /// <summary>Hands over what the control client says of the lease.</summary>
+    public List<Message> TellLease(MessageKind kind) => Hand(new Message { Kind = kind, Term = new Term(Term), Detail = "the lease" });
+
+    /// <summary>The requests of a kind to a tile, or to the groups of its stage, that wait for an answer.</summary>
+    public List<Message> To(MessageKind kind, int tile) =>
+        [.. Pending.Where(request => request.Kind == kind && (IsToGroup(request) ? StageOf(tile) == request.ReplyTo.Stage : request.Tile.Index == tile))];
 
     /// <summary>Answers the only request of a kind to a tile, or the one of some vector.</summary>
     public List<Message> Answer(MessageKind kind, int tile = -1, int? vector = null) =>
@@ -119,11 +148,17 @@ internal sealed class CoordinatorBench : IDisposable
         Pending.Remove(request);
         if (request is { Kind: MessageKind.Commit, SnapshotAfter: true })
         {
-            Pending.Add(request with { Kind = MessageKind.Snapshot, SnapshotAfter = false });
+            foreach (var tile in LayoutOf(request).Tiles)
+            {
+                Pending.Add(request with { Kind = MessageKind.Snapshot, To = Recipient.Tile, Tile = tile.Id, SnapshotAfter = false });
+            }
         }
 
         return Reply(request) is { } reply ? Hand(reply) : [];
     }
+
+    private MemberList MemberList() => new([.. Members.Select(peer =>
+        new Member(new PeerId(peer), $"node-{peer}", 1, MemoryBytes) { IsDraining = Draining.Contains(peer) })]);
 
     private Message? Reply(in Message request)
     {
@@ -131,8 +166,7 @@ internal sealed class CoordinatorBench : IDisposable
         switch (request.Kind)
         {
             case MessageKind.Lead:
-                var members = Members.Select(peer => new Member(new PeerId(peer), $"node-{peer}", 1, 0));
-                return reply with { Kind = MessageKind.Leading, Term = new Term(++Term), Body = new MemberList([.. members]) };
+                return reply with { Kind = MessageKind.Leading, Term = new Term(++Term), Body = MemberList() };
             case MessageKind.Assign:
                 return reply with { Kind = MessageKind.Assigned };
             case MessageKind.Apply:
@@ -140,10 +174,10 @@ internal sealed class CoordinatorBench : IDisposable
             case MessageKind.Restore:
                 return reply with { Kind = MessageKind.Restored };
             case MessageKind.Forward:
-                return reply with { Kind = MessageKind.Output, Payload = Zeros(request, _plan.Tiles[request.Tile.Index].OutSize) };
+                return reply with { Kind = MessageKind.Output, Payload = Zeros(request, LayoutOf(request).Forward.SumColumns) };
             case MessageKind.Backward:
                 var isWanted = request.WantsInputGradient;
-                var gradient = isWanted ? Zeros(request, _plan.Tiles[request.Tile.Index].InSize) : default;
+                var gradient = isWanted ? Zeros(request, LayoutOf(request).Backward.SumColumns) : default;
                 return reply with { Kind = MessageKind.InputGradient, Payload = gradient };
             case MessageKind.Commit:
                 return reply with { Kind = MessageKind.Committed };
@@ -172,6 +206,17 @@ internal sealed class CoordinatorBench : IDisposable
             default:
                 return null; // has no answer
         }
+    }
+
+    private static bool IsToGroup(in Message request) =>
+        request is { To: Recipient.Node, Kind: MessageKind.Forward or MessageKind.Backward or MessageKind.Commit };
+
+    private StageId? StageOf(int tile) => tile < 0 ? null : _plan.Tiles[tile].Stage;
+
+    private GroupLayout LayoutOf(Message request)
+    {
+        var grid = _plan.Stages[request.ReplyTo.Stage.Index].Grid!;
+        return new GroupLayout(grid, grid.Tiles.Where(tile => _assigned[request.Peer].Contains(tile.Id)).Select(tile => tile.Port));
     }
 
     private static Tensor Zeros(in Message request, int columns) =>

@@ -30,6 +30,22 @@ public class RequestLogTests
     }
 
     [Fact]
+    public void Inputs_of_a_step_are_not_sent_again_once_those_of_the_next_lie_in_their_place()
+    {
+        Send(Forward(1, 0), Backward(1, 0), Commit(1));
+        _log.Answer(Answer(Forward(1, 0)));
+        _log.Answer(Answer(Backward(1, 0)));
+        Assert.True(_log.Rewind(new StepId(1)));
+        _log.Add(Forward(2, 0));
+        _outbox.Clear();
+
+        Assert.Equal(["Backward 1.0", "Commit 1", "Forward 2.0"], SentWithin());
+        _outbox.Clear();
+        _log.Repeat(_outbox);
+        Assert.Equal(["Backward 1.0", "Commit 1", "Forward 2.0"], Sent());
+    }
+
+    [Fact]
     public void Only_the_first_answer_to_a_request_is_news()
     {
         Send(Forward(1, 0), Backward(1, 0), Commit(1));

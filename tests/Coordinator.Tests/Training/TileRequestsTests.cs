@@ -10,17 +10,19 @@ namespace Tessera.Coordination.Tests.Training;
 public class TileRequestsTests
 {
     private const int MicroBatches = 20;
-    private readonly TileRequests _requests = new(PlanBuilder.Build(Networks.Mlp()), MicroBatches);
+    private readonly NetworkPlan _plan = PlanBuilder.Build(Networks.Mlp());
+    private readonly TileRequests _requests;
     private readonly Outbox _outbox = new();
 
     public TileRequestsTests()
     {
+        _requests = new TileRequests(_plan, MicroBatches);
         _requests.Reset([new PeerId(3), new PeerId(4)]);
         _requests.Use(_outbox);
     }
 
     [Fact]
-    public void Requests_go_to_the_process_that_hosts_the_tile()
+    public void Requests_go_to_the_process_that_hosts_the_group()
     {
         _requests.Send(Request(MessageKind.Forward, 1, 1));
 
@@ -29,7 +31,7 @@ public class TileRequestsTests
     }
 
     [Fact]
-    public void A_tile_never_has_more_requests_than_its_credit_and_gets_all_in_order()
+    public void A_group_never_has_more_requests_than_its_credit_and_gets_all_in_order()
     {
         for (var vector = 0; vector < MicroBatches; vector++)
         {
@@ -48,7 +50,7 @@ public class TileRequestsTests
     }
 
     [Fact]
-    public void Credit_is_by_tile()
+    public void Credit_is_by_group()
     {
         for (var vector = 0; vector < MicroBatches; vector++)
         {
@@ -89,7 +91,7 @@ public class TileRequestsTests
     }
 
     [Fact]
-    public void Everything_unanswered_is_repeated_to_all_tiles()
+    public void Everything_unanswered_is_repeated_to_all_groups()
     {
         _requests.Send(Request(MessageKind.Forward, 0, 1));
         _requests.Send(Request(MessageKind.Forward, 1, 1));
@@ -103,7 +105,7 @@ public class TileRequestsTests
     }
 
     [Fact]
-    public void A_replay_sends_a_step_to_one_tile_again()
+    public void A_replay_sends_a_step_to_the_group_of_the_tile_again()
     {
         _requests.Send(Request(MessageKind.Forward, 0, 1));
         _requests.Send(Request(MessageKind.Forward, 1, 1));
@@ -131,8 +133,15 @@ public class TileRequestsTests
         Assert.Equal(5, _requests.HostOf(new TileId(0)).Value);
     }
 
-    private static Message Request(MessageKind kind, int tile, ulong step, int vector = 0) =>
-        new() { Kind = kind, To = Recipient.Tile, Tile = new TileId(tile), Step = new StepId(step), Vectors = new VectorRange(vector, 1) };
+    private Message Request(MessageKind kind, int tile, ulong step, int vector = 0) => new()
+    {
+        Kind = kind,
+        To = Recipient.Node,
+        Tile = TileId.None,
+        ReplyTo = new EdgeId(_plan.Tiles[tile].Stage, 0),
+        Step = new StepId(step),
+        Vectors = new VectorRange(vector, 1),
+    };
 
     private static Message Answer(in Message request) => request with
     {
@@ -145,5 +154,5 @@ public class TileRequestsTests
     };
 
     private List<(MessageKind Kind, int Tile)> Sent() =>
-        [.. Enumerable.Range(0, _outbox.Count).Select(i => (_outbox[i].Kind, _outbox[i].Tile.Index))];
+        [.. Enumerable.Range(0, _outbox.Count).Select(i => (_outbox[i].Kind, _plan.Stages[_outbox[i].ReplyTo.Stage.Index].Grid!.Tiles[0].Id.Index))];
 }

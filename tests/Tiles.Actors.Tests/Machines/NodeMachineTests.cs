@@ -88,7 +88,7 @@ public sealed class NodeMachineTests : IDisposable
         var answer = _harness.One(Assign(2, [0, 99], fresh: true));
 
         Assert.Equal((Refusal.Unfit, new Term(1)), (answer.Refusal, answer.Term));
-        Assert.Contains("no tile T99", answer.Detail, StringComparison.Ordinal);
+        Assert.Contains("no T99", answer.Detail, StringComparison.Ordinal);
         Assert.Empty(_harness.Hostings);
         Assert.Equal((new Term(1), 1), (_node.Term, _node.Tiles.Count));
     }

@@ -23,7 +23,8 @@ public sealed class PostgresFixture : IDisposable
     }
 
     /// <summary>Skips the test where no server is installed.</summary>
-    public static void RequireInstalled() => Skip.IfNot(PostgresServer.IsInstalled, "No PostgreSQL server is installed on this machine (package 'postgresql').");
+    public static void RequireInstalled() =>
+        Skip.IfNot(PostgresServer.IsInstalled, "No PostgreSQL server is installed on this machine (package 'postgresql').");
 
     /// <summary>A name that no other test has.</summary>
     public string NewRun() => string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref _runs)}");

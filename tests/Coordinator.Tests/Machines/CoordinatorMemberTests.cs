@@ -1,0 +1,203 @@
+using Tessera.Coordination.Machines;
+using Tessera.Coordination.Tests.Support;
+using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
+using Tessera.Protocol.Messages;
+
+namespace Tessera.Coordination.Tests.Machines;
+
+/// <summary>Who is given tiles, and what is waited for. The network has two tiles.</summary>
+public class CoordinatorMemberTests
+{
+    [Fact]
+    public void Tiles_are_placed_on_members_that_can_be_reached_and_do_not_drain()
+    {
+        using var bench = Cluster([5, 6, 7]);
+        bench.Draining.Add(5);
+        bench.Open();
+        Assert.Equal([6, 7], Hosts(bench));
+
+        bench.TellPeer(MessageKind.PeerLost, 6);
+        bench.AnswerAll(IsOpening);
+
+        Assert.Equal([7, 7], Hosts(bench));
+    }
+
+    [Fact]
+    public void Losing_a_member_that_hosts_nothing_changes_nothing()
+    {
+        using var bench = Cluster([5, 6, 7]);
+        bench.Open();
+        Assert.Equal([6, 7], Hosts(bench));
+
+        Assert.Empty(bench.TellPeer(MessageKind.PeerLost, 5));
+
+        Assert.False(Assert.Single(bench.Status.Members, member => member.Member.Peer == new PeerId(5)).IsReachable);
+        bench.AnswerAll();
+        Assert.Equal("Finished 10", bench.Last);
+    }
+
+    [Fact]
+    public void A_draining_member_is_told_that_it_has_no_tiles_until_it_confirms_and_nobody_waits_for_it()
+    {
+        using var bench = Cluster([5, 7]);
+        bench.Draining.Add(5);
+        bench.Tell(MessageKind.Start, 1000);
+        bench.AnswerAll(request => IsOpening(request) && !(request.Kind == MessageKind.Assign && request.Peer == new PeerId(5)));
+        Assert.Equal("Opened 0", bench.Last);
+
+        var again = Assert.Single(bench.Advance(1), request => request.Kind == MessageKind.Assign);
+        Assert.Equal(new PeerId(5), again.Peer);
+        Assert.Empty(((TileAssignment)again.Body!).Tiles);
+
+        bench.Answer(again);
+        Assert.DoesNotContain(bench.Advance(1), request => request.Kind == MessageKind.Assign);
+    }
+
+    [Fact]
+    public void A_draining_member_that_is_lost_is_not_told_anything()
+    {
+        using var bench = Cluster([5, 7]);
+        bench.Draining.Add(5);
+        bench.Tell(MessageKind.Start, 1000);
+        bench.AnswerAll(request => IsOpening(request) && request.Peer != new PeerId(5));
+        bench.TellPeer(MessageKind.PeerLost, 5);
+
+        Assert.DoesNotContain(bench.Advance(1), request => request.Kind == MessageKind.Assign);
+    }
+
+    [Fact]
+    public void Without_a_member_the_client_is_told_once_and_the_run_begins_when_one_comes()
+    {
+        using var bench = Cluster([]).Open();
+        Assert.Equal("Waiting 0", Assert.Single(bench.Told));
+        Assert.Equal((CoordinatorPhase.Placing, bench.Reports[0].Detail), (bench.Status.Phase, bench.Status.WaitsFor));
+        bench.TellMembers();
+        Assert.Single(bench.Reports);
+
+        bench.Members = [7];
+        bench.TellMembers();
+        bench.AnswerAll();
+
+        Assert.Equal("Finished 10", bench.Last);
+        Assert.Null(bench.Status.WaitsFor);
+    }
+
+    [Fact]
+    public void A_member_that_is_found_again_can_be_used()
+    {
+        using var bench = Cluster([7]).Open();
+        bench.TellPeer(MessageKind.PeerLost, 7);
+        bench.AnswerAll(IsOpening);
+        Assert.Equal("Waiting 0", bench.Last);
+
+        bench.TellPeer(MessageKind.PeerFound, 7);
+        bench.AnswerAll();
+
+        Assert.Equal("Finished 10", bench.Last);
+    }
+
+    [Fact]
+    public void The_first_placement_waits_for_as_many_members_as_it_is_told()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2 }).Open();
+        Assert.Equal("Waiting 0", bench.Last);
+        Assert.Empty(bench.Pending);
+
+        bench.Members = [7, 8];
+        bench.TellMembers();
+        bench.AnswerAll(IsOpening);
+        Assert.Equal([7, 8], Hosts(bench));
+
+        bench.Members = [7];
+        bench.TellMembers(); // later openings do not wait
+        bench.AnswerAll(IsOpening);
+        Assert.Equal([7, 7], Hosts(bench));
+    }
+
+    [Fact]
+    public void The_first_placement_does_not_wait_longer_than_it_is_told()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2, MembersWait = TimeSpan.FromSeconds(5) }).Open();
+        Assert.Empty(bench.Advance(4.9));
+
+        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Advance(0.1)).Kind);
+    }
+
+    [Fact]
+    public void A_coordinator_that_is_started_again_waits_again_but_not_for_ever()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2, MembersWait = TimeSpan.FromSeconds(5) }).Open();
+        bench.Tell(MessageKind.HandOver);
+        bench.Pending.Clear();
+        bench.Advance(10);
+
+        bench.Open();
+
+        Assert.Empty(bench.Advance(4.9));
+        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Advance(0.1)).Kind);
+    }
+
+    [Fact]
+    public void Where_the_tiles_do_not_fit_the_client_is_told_how_much_is_missing_until_there_is_room()
+    {
+        using var bench = Cluster([7]);
+        bench.MemoryBytes = 10;
+        bench.Open();
+        Assert.Contains("bytes is missing", bench.Reports[^1].Detail, StringComparison.Ordinal);
+        Assert.Empty(bench.Pending);
+
+        bench.MemoryBytes = 1 << 20;
+        bench.TellMembers();
+        bench.AnswerAll();
+
+        Assert.Equal("Finished 10", bench.Last);
+    }
+
+    [Fact]
+    public void The_status_says_where_the_run_is()
+    {
+        using var bench = Cluster([7, 8]);
+        Assert.Same(CoordinatorStatus.None, bench.Status);
+        bench.Open();
+        Assert.Equal((CoordinatorPhase.Training, new Term(1), 10L, 1L), (bench.Status.Phase, bench.Status.Term, bench.Status.StepsTotal, bench.Status.Openings));
+        Assert.Equal([("node-7", 1), ("node-8", 1)], bench.Status.Members.Select(member => (member.Member.Name, member.Tiles)));
+        var before = bench.Status;
+
+        bench.AnswerAll(request => request.Step.Value <= 2);
+        Assert.Same(before, bench.Status); // no time has passed
+        bench.Stall(0.1);
+        bench.Answer(MessageKind.Forward, 0);
+        Assert.Equal((2ul, 1), (bench.Status.Step.Value, bench.Status.Epoch));
+
+        bench.AnswerAll();
+        Assert.Equal((CoordinatorPhase.Idle, 10ul, 10ul, 2), (bench.Status.Phase, bench.Status.Step.Value, bench.Status.CheckpointStep!.Value.Value, bench.Status.Epoch));
+    }
+
+    [Fact]
+    public void The_status_counts_what_went_wrong()
+    {
+        using var bench = Cluster([7, 8]).Open();
+        bench.AnswerAll(request => request.Step.Value <= 3);
+        bench.Hand(new Message { Kind = MessageKind.Refused, Refusal = Refusal.OlderTerm, Term = new Term(1), Peer = new PeerId(7) });
+        bench.Advance(2);
+        bench.Pending.Clear();
+        bench.TellPeer(MessageKind.PeerLost, 8);
+        bench.AnswerAll();
+
+        Assert.Equal((1L, 3L, 2L), (bench.Status.OlderTermRefusals, bench.Status.StepsRedone, bench.Status.Openings));
+        Assert.True(bench.Status.Repeats > 0);
+    }
+
+    private static int[] Hosts(CoordinatorBench bench) =>
+        [.. bench.Status.Members.SelectMany(member => Enumerable.Repeat(member.Member.Peer.Value, member.Tiles))];
+
+    private static bool IsOpening(Message request) => request.Kind is MessageKind.Lead or MessageKind.ReadManifest or MessageKind.Assign or MessageKind.Apply
+        or MessageKind.Restore or MessageKind.GetBlob;
+
+    private static CoordinatorBench Cluster(List<int> members, Func<CoordinatorSettings, CoordinatorSettings>? change = null) => new(
+        Networks.Mlp(), change: settings => (change?.Invoke(settings) ?? settings) with { RepeatAfter = TimeSpan.FromSeconds(1), MoveAfter = null })
+    {
+        Members = members,
+    };
+}
