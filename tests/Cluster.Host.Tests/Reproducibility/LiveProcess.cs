@@ -12,6 +12,12 @@ internal sealed partial class LiveProcess : IDisposable
     /// <summary>What a supervisor sends first.</summary>
     public const int Terminate = 15;
 
+    /// <summary>Holds it still; Linux.</summary>
+    public const int Freeze = 19;
+
+    /// <summary>Lets it go on after <see cref="Freeze"/>; Linux.</summary>
+    public const int Thaw = 18;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly List<string> _lines = []; // guards itself
@@ -21,6 +27,15 @@ internal sealed partial class LiveProcess : IDisposable
 
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _process.HasExited;
+
+    /// <summary>Everything that it printed so far, the errors last.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (_lines) { lock (_errors) { return string.Join('\n', [.. _lines, .. _errors]); } }
+        }
+    }
 
     /// <summary>Starts <c>tessera</c>.</summary>
     public static LiveProcess Start(params string[] arguments) => Start(TesseraProcess.Command([], arguments));

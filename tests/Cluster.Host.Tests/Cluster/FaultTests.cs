@@ -1,0 +1,133 @@
+using Tessera.Host.Http;
+using Tessera.Host.Tests.CommandLine;
+
+namespace Tessera.Host.Tests.Cluster;
+
+/// <summary>Whatever process is killed or frozen, and whatever happens to the database, the run ends with the hash of a run without faults.</summary>
+[Collection(ClusterTests.Name)]
+public sealed class FaultTests : IDisposable
+{
+    /// <summary>Epochs: long enough that every fault comes during training.</summary>
+    internal const int Epochs = 800;
+
+    /// <summary>Steps between checkpoints.</summary>
+    internal const int EverySteps = 100;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ClusterServer _server;
+
+    public FaultTests(ClusterServer server) => _server = server;
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableFact]
+    public void A_node_is_killed_and_started_again()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        cluster.Kill("b");
+        cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
+        cluster.StartNode("b");
+        cluster.AwaitStatus("lead", "the node has tiles again", status => status.TilesOf("b") > 0);
+        cluster.AwaitSameHash("lead");
+    }
+
+    [SkippableFact]
+    public void The_leading_coordinator_is_killed_and_its_standby_takes_over()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        AddStandby(cluster);
+        cluster.Kill("lead");
+        ProcessStatus next = cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
+        Assert.True(next.Step > 0, cluster.Report("it began anew"));
+        cluster.AwaitSameHash("standby");
+    }
+
+    [SkippableFact]
+    public void Everything_is_killed_and_started_again()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
+        foreach (string name in new[] { "lead", "a", "b" }) { cluster.Kill(name); }
+        cluster.Server.Kill();
+        cluster.Server.Start();
+        cluster.StartCoordinator("lead", nodes: 2);
+        cluster.StartNode("a");
+        cluster.StartNode("b");
+        ProcessStatus after = cluster.AwaitStatus("lead", "it trains", status => status.Phase == "training");
+        Assert.True(after.Step >= before.CheckpointStep, cluster.Report($"step {after.Step} after checkpoint {before.CheckpointStep}"));
+        Assert.True(after.Term > before.Term, cluster.Report($"term {after.Term} after {before.Term}"));
+        cluster.AwaitSameHash("lead");
+    }
+
+    [SkippableFact]
+    public void A_node_is_frozen_for_longer_than_its_lease_and_goes_on()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        cluster.Freeze("b");
+        cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
+        cluster.Thaw("b");
+        cluster.AwaitStatus("lead", "the node has tiles again", status => status.TilesOf("b") > 0);
+        cluster.AwaitSameHash("lead");
+    }
+
+    [SkippableFact]
+    public void The_leading_coordinator_is_frozen_for_longer_than_its_lease_and_steps_down()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        AddStandby(cluster);
+        cluster.Freeze("lead");
+        cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
+        cluster.Thaw("lead");
+        cluster.AwaitStatus("lead", "it stands by", status => status.Leader is null && status.Phase == "leading");
+        cluster.AwaitSameHash("standby");
+        cluster.AwaitSameHash("lead"); // it sees that the run is finished
+    }
+
+    [SkippableFact]
+    public void The_database_restarts()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        cluster.Server.Restart(immediate: true);
+        cluster.AwaitSameHash("lead");
+    }
+
+    [SkippableFact]
+    public void The_database_is_away_for_longer_than_the_lease_and_nothing_is_done_again()
+    {
+        using ClusterHarness cluster = Begin("lead");
+        foreach (string name in new[] { "a", "b" }) { cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting"); }
+        ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
+        cluster.Server.Stop();
+        foreach (string name in new[] { "lead", "a", "b" }) { cluster.AwaitStatus(name, "it holds still", status => status.Suspended == true); }
+        cluster.Server.Start();
+        cluster.AwaitStatus("lead", "it goes on", status => status.Suspended == false && status.CheckpointStep > before.CheckpointStep);
+        ProcessStatus after = cluster.AwaitStatus("lead", "it trains", status => status.Phase == "training");
+        Assert.Equal((before.Term, before.Openings, 0L), (after.Term, after.Openings, after.RedoneSteps));
+        cluster.AwaitSameHash("lead");
+    }
+
+    /// <summary>Two nodes with tiles and a coordinator that has committed a checkpoint.</summary>
+    private ClusterHarness Begin(string coordinator)
+    {
+        ClusterHarness cluster = new(_server.Running(), ReferenceRun.Train(_folder, Epochs, EverySteps));
+        try
+        {
+            cluster.StartNode("a");
+            cluster.StartNode("b");
+            cluster.StartCoordinator(coordinator, nodes: 2);
+            cluster.AwaitCheckpoint(coordinator, EverySteps);
+            return cluster;
+        }
+        catch (Exception)
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    private static void AddStandby(ClusterHarness cluster)
+    {
+        cluster.StartCoordinator("standby");
+        cluster.AwaitStatus("standby", "it stands by", status => status.Leader is null && status.Phase == "leading");
+    }
+}

@@ -1,0 +1,44 @@
+using Tessera.Host.Http;
+using Tessera.Host.Tests.CommandLine;
+using Tessera.Host.Tests.Reproducibility;
+
+namespace Tessera.Host.Tests.Cluster;
+
+/// <summary>The bits do not depend on how many processes hold the tiles, nor on whether they come and go.</summary>
+[Collection(ClusterTests.Name)]
+public sealed class SameHashTests(ClusterServer server)
+{
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    [SkippableTheory]
+    [InlineData("--nodes=1")]
+    [InlineData("--nodes=4")]
+    [InlineData("--nodes=2", "--cores=1,3")]
+    public void A_cluster_of_any_size_ends_with_the_hash_of_one_process(params string[] sizes)
+    {
+        server.Running();
+        using TemporaryFolder folder = new();
+        ReferenceRun reference = ReferenceRun.Train(folder, epochs: 4, everySteps: 10);
+        ProcessResult up = TesseraProcess.Run(NoVariables, ["up", reference.Experiment, "--threads", "1", "--run-dir", folder.PathOf("up"), .. sizes]);
+        Assert.True(up.ExitCode == 0, up.Output + up.Error);
+        Assert.Equal(reference.Hash, up.Value("hash"));
+        Assert.Contains(reference.Hash, CliRun.Of("verify", folder.PathOf("up")).Out);
+    }
+
+    [SkippableFact]
+    public void A_cluster_that_grows_from_1_to_4_nodes_and_shrinks_to_2_ends_with_the_hash_of_one_process()
+    {
+        using TemporaryFolder folder = new();
+        using ClusterHarness cluster = new(server.Running(), ReferenceRun.Train(folder, epochs: 2500, everySteps: 100));
+        cluster.StartCoordinator("lead");
+        cluster.StartNode("a");
+        cluster.AwaitStatus("lead", "one node has all tiles", status => status.CheckpointStep > 0 && status.Hosts("a"));
+        foreach (string name in new[] { "b", "c", "d" }) { cluster.StartNode(name); }
+        cluster.AwaitStatus("lead", "four nodes have tiles", status => status.Hosts("a", "b", "c", "d"));
+        cluster.StartDrain("a");
+        cluster.StartDrain("c");
+        ProcessStatus last = cluster.AwaitStatus("lead", "two nodes have all tiles", status => status.Hosts("b", "d"));
+        Assert.True(last.RedoneSteps == 0, cluster.Report($"{last.RedoneSteps} steps were done again for moves"));
+        cluster.AwaitSameHash("lead");
+    }
+}
