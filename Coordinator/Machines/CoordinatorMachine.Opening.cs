@@ -44,8 +44,10 @@ internal sealed partial class CoordinatorMachine
     private void OnLeading(in Message message)
     {
         TakeMembers((MemberList)message.Body!);
-        if (_phase == CoordinatorPhase.Leading && message.Term.CompareTo(_term) > 0)
+        if (_phase != CoordinatorPhase.Idle && message.Term.CompareTo(_term) > 0)
         {
+            // Two attempts of one question may each have got a term. The store takes the newest alone, whatever has begun in the one before.
+            _runner.Abandon();
             _term = message.Term;
             _phase = CoordinatorPhase.Reading;
             ReadManifest();

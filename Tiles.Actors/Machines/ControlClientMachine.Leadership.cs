@@ -41,7 +41,7 @@ public sealed partial class ControlClientMachine
     {
         var kind = _term == Term.None ? MessageKind.Lead : MessageKind.RenewLead;
         _leadership.Ask(Ask(now, kind, _term, outbox));
-        _leadTimer = SetTimer(now + _settings.RetryEvery, outbox);
+        _leadTimer = SetRetry(now, outbox);
     }
 
     private void AfterLeading(TimeSpan now, in Message message, Outbox outbox)

@@ -14,7 +14,7 @@ public sealed partial class ControlClientMachine
     private void Join(TimeSpan now, Outbox outbox)
     {
         _membership.Ask(Ask(now, MessageKind.Join, Term.None, outbox));
-        _joinTimer = SetTimer(now + _settings.RetryEvery, outbox);
+        _joinTimer = SetRetry(now, outbox);
     }
 
     private void AfterJoined(TimeSpan now, in Message message, Outbox outbox)

@@ -92,6 +92,12 @@ public sealed partial class ControlClientMachine : IMachine
         return _timers;
     }
 
+    /// <summary>
+    /// When to ask again without an answer; 0, no timer, where the control plane is in this process: no question gets lost there, and one that is asked twice
+    /// because the machine is slow would get a second term.
+    /// </summary>
+    private ulong SetRetry(TimeSpan now, Outbox outbox) => _settings.Duration is null ? 0 : SetTimer(now + _settings.RetryEvery, outbox);
+
     /// <summary>When to ask again after an answer; 0, no timer, where the lease never lapses.</summary>
     private ulong SetRenewal(TimeSpan now, in LeaseQuestion answered, Outbox outbox)
     {

@@ -32,10 +32,10 @@ public class CoordinatorMoveTests
     {
         using var bench = Cluster([7]).Open();
         Join(bench, 8);
-        bench.AnswerAll(request => !(request.Kind == MessageKind.Commit && request.Step.Value == 2 && request.Tile.Index == 1));
+        bench.AnswerAll(request => !(request.Kind == MessageKind.Commit && request.Step.Value == 2 && request.ReplyTo.Stage == bench.StageOf(1)));
         var commit = Assert.Single(bench.To(MessageKind.Commit, 1));
         bench.Pending.Remove(commit);
-        bench.Pending.Add(commit with { Kind = MessageKind.Snapshot }); // the copy is stored, the word that the step was committed is on its way
+        bench.Pending.Add(commit with { Kind = MessageKind.Snapshot, To = Recipient.Tile, Tile = new TileId(1) }); // the copy is stored, the word that the step was committed is on its way
         bench.AnswerAll();
         Assert.Equal("CheckpointDone 2", bench.Last);
 

@@ -38,7 +38,7 @@ public class CoordinatorSuspensionTests
 
         var sent = bench.TellLease(MessageKind.LeaseHolds);
 
-        Assert.Equal((MessageKind.Forward, 1), (Assert.Single(sent).Kind, sent[0].Tile.Index)); // the first tile has answered
+        Assert.Equal((MessageKind.Forward, bench.StageOf(1)), (Assert.Single(sent).Kind, sent[0].ReplyTo.Stage)); // the first tile has answered
         bench.AnswerAll();
         Assert.Equal("Finished 10", bench.Last);
     }

@@ -211,7 +211,7 @@ internal sealed class CoordinatorBench : IDisposable
     private static bool IsToGroup(in Message request) =>
         request is { To: Recipient.Node, Kind: MessageKind.Forward or MessageKind.Backward or MessageKind.Commit };
 
-    private StageId? StageOf(int tile) => tile < 0 ? null : _plan.Tiles[tile].Stage;
+    public StageId? StageOf(int tile) => tile < 0 ? null : _plan.Tiles[tile].Stage;
 
     private GroupLayout LayoutOf(Message request)
     {
