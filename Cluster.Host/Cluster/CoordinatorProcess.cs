@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tessera.Actors.Postgres;
@@ -30,9 +31,9 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
 
     /// <summary>Runs until the end.</summary>
     /// <param name="interrupts">Ask it to hand over and end.</param>
-    /// <param name="finished">Takes the store of a finished run, before it is closed; null where nothing is left to do.</param>
+    /// <param name="keep">Where the database goes with the cluster: takes the store before it is closed, however the run ended. Otherwise null.</param>
     /// <returns>An exit code.</returns>
-    public int Run(Interrupts interrupts, Action<PostgresRunStore>? finished = null)
+    public int Run(Interrupts interrupts, Action<PostgresRunStore>? keep = null)
     {
         experiment.Folder.WriteExperiment(ExperimentLoader.ToYaml(experiment.Config));
         using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, log, interrupts.Stop);
@@ -43,21 +44,33 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         using PostgresRunLog shared = new(place.Cluster.Database, place.Cluster.Run);
         bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps
             || Train(links, store, shared, status, interrupts);
-        if (!isFinished)
-        {
-            display.Note("handed over", "another coordinator goes on, or this one when it is started again; nothing is lost");
-            return ExitCode.Done;
-        }
+        keep?.Invoke(store);
+        if (!isFinished) { return Stopped(store, isKept: keep is not null); }
 
         RunManifest manifest = store.ReadNewest()!;
         string hash = RunVerifier.ComputeHash(store, manifest);
         shared.SetOutcome(JsonSerializer.Serialize(new { state = RunOutcome.Finished, step = manifest.Step, hash }));
         new RunOutcome(RunOutcome.Finished, (long)manifest.Step, _steps, MetricsWriter.LastAccuracy(experiment.Folder), hash).Write(experiment.Folder);
-        finished?.Invoke(store);
         display.Note("run", experiment.Folder.Root);
         display.Note("hash", hash);
         (display as JsonDisplay)?.Finish();
         return ExitCode.Done;
+    }
+
+    private int Stopped(PostgresRunStore store, bool isKept)
+    {
+        if (!isKept)
+        {
+            display.Note("handed over", "another coordinator goes on, or this one when it is started again; nothing is lost");
+            return ExitCode.Done;
+        }
+
+        long step = (long)(store.ReadNewest()?.Step ?? 0);
+        new RunOutcome(RunOutcome.Stopped, step, _steps, MetricsWriter.LastAccuracy(experiment.Folder), null).Write(experiment.Folder);
+        display.Note("run", experiment.Folder.Root);
+        display.Note("stopped", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}, as asked; nothing is lost"));
+        display.Note("resume", $"./tessera resume {experiment.Folder.Root}");
+        return ExitCode.Failed;
     }
 
     private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)

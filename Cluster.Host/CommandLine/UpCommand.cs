@@ -36,7 +36,7 @@ internal sealed class UpCommand
             "Train on a cluster of processes on this machine: a private PostgreSQL, nodes and a coordinator, taken down at the end.",
             """
             The result has the bits, and the hash, of 'tessera train' with the same experiment. The run folder is as that of 'train': its checkpoint goes there when the
-            cluster ends, so that 'verify' and 'resume' work on it. Logs of the nodes are in its folder logs.
+            cluster ends, also by Ctrl-C, so that 'verify' and 'resume' work on it. Logs are in its folder logs.
 
             Example:
               tessera up examples/mnist-mlp.yaml --nodes 4
@@ -78,6 +78,7 @@ internal sealed class UpCommand
     /// <summary>Copies the newest checkpoint into the run folder: the database goes with the cluster.</summary>
     private static void Keep(PostgresRunStore store, RunFolder folder, ExperimentConfig config)
     {
+        if (store.ReadNewest() is null) { return; }
         using SqliteRunStore kept = SqliteRunStore.Create(folder.State, store.Identity, config.Checkpoint.Keep);
         RunTransfer.CopyNewest(store, kept);
     }

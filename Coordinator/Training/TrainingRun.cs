@@ -1,5 +1,5 @@
-using Tessera.Actors.Machines;
 using System.Diagnostics;
+using Tessera.Actors.Machines;
 using Tessera.Actors.Stores;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
