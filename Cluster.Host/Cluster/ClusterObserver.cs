@@ -47,14 +47,14 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
     public void OnEpoch(in EpochReport r)
     {
         EpochReport epoch = r;
-        ClusterLinks.Patiently(
+        status.WhileWaiting(() => ClusterLinks.Patiently(
             () =>
             {
                 epochs.Append(new StepId((ulong)epoch.Step), epoch.Epoch, MetricsWriter.ToJson(epoch));
                 return true;
             },
             log,
-            CancellationToken.None);
+            CancellationToken.None));
         metrics.Write(r);
         display.OnEpoch(r);
     }

@@ -12,6 +12,7 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
     private readonly RateMeter _rate = new();
     private volatile TrainingRun? _run;
     private volatile bool _isOver;
+    private volatile bool _waits;
 
     /// <summary>Training begins, or stands by.</summary>
     public void Begin(TrainingRun run) => _run = run;
@@ -23,6 +24,14 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
         _run = null;
     }
 
+    /// <summary>Does something that holds training up for as long as the database is away.</summary>
+    public void WhileWaiting(Action action)
+    {
+        _waits = true;
+        try { action(); }
+        finally { _waits = false; }
+    }
+
     /// <summary>Counts samples that were trained.</summary>
     public void Count(int samples) => _rate.Add(samples);
 
@@ -32,10 +41,13 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
         ProcessStatus status = parts.Begin();
         if (_isOver) { return status with { Ready = true, Phase = "finished" }; }
         if (_run?.ReadProgress() is not { } run) { return status with { NotReadyReason = "it has not begun yet: it reads its data, or waits for the database" }; }
+        string? reason = run.IsSuspended ? "its lease is lapsed: the database cannot be reached"
+            : _waits ? "it waits for the database, to keep the metrics of an epoch"
+            : null;
         return status with
         {
-            Ready = !run.IsSuspended, // a standby is ready to lead
-            NotReadyReason = run.IsSuspended ? "its lease is lapsed: the database cannot be reached" : null,
+            Ready = reason is null, // a standby is ready to lead
+            NotReadyReason = reason,
             Suspended = run.IsSuspended,
             Leader = run.Leads ? name : null,
             Term = run.Term == 0 ? null : (long)run.Term,

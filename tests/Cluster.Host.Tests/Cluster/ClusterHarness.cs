@@ -10,8 +10,8 @@ using Tessera.Host.Tests.Reproducibility;
 namespace Tessera.Host.Tests.Cluster;
 
 /// <summary>
-/// A cluster of real processes on a real database. Whoever waits for it gives up after <see cref="Patience"/> with the output of all processes, and nothing of it
-/// outlives this object.
+/// A cluster of real processes on a real database. Whoever waits for it gives up after <see cref="Patience"/> with the output of all processes, and
+/// nothing of it outlives this object.
 /// </summary>
 internal sealed partial class ClusterHarness : IDisposable
 {
@@ -106,7 +106,7 @@ internal sealed partial class ClusterHarness : IDisposable
 
     /// <summary>Everything that was printed, in front of what went wrong.</summary>
     public string Report(string problem) =>
-        problem + "\n" + string.Join('\n', _lives.Select(life => $"--- {life.Name}{(life.Process.HasEnded ? " (ended)" : string.Empty)}\n{Shortened(life.Process.Printed)}"));
+        problem + "\n" + string.Join('\n', _lives.Select(life => $"--- {Title(life.Name, life.Process)}\n{Shortened(life.Process.Printed)}"));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -118,6 +118,8 @@ internal sealed partial class ClusterHarness : IDisposable
 
     [GeneratedRegex(@"serves health and status at (http://\S+)")]
     private static partial Regex Serves();
+
+    private static string Title(string name, LiveProcess process) => process.HasEnded ? name + " (ended)" : name;
 
     /// <summary>Without the lines of all epochs, which are many.</summary>
     private static string Shortened(string printed) =>

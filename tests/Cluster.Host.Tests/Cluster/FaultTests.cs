@@ -7,12 +7,9 @@ namespace Tessera.Host.Tests.Cluster;
 [Collection(ClusterTests.Name)]
 public sealed class FaultTests : IDisposable
 {
-    /// <summary>Epochs: long enough that every fault comes during training.</summary>
-    internal const int Epochs = 800;
-
-    /// <summary>Steps between checkpoints.</summary>
-    internal const int EverySteps = 100;
-
+    private const int EverySteps = 100; // between checkpoints
+    private const int EpochsOfFaults = 400; // while a fault holds training up, no time is lost
+    private const int EpochsOfMoves = 2000; // a node that comes back waits a few seconds for tiles, while the others train
     private readonly TemporaryFolder _folder = new();
     private readonly ClusterServer _server;
 
@@ -23,7 +20,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void A_node_is_killed_and_started_again()
     {
-        using ClusterHarness cluster = Begin("lead");
+        using ClusterHarness cluster = Begin(EpochsOfMoves);
         cluster.Kill("b");
         cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
         cluster.StartNode("b");
@@ -34,8 +31,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_leading_coordinator_is_killed_and_its_standby_takes_over()
     {
-        using ClusterHarness cluster = Begin("lead");
-        AddStandby(cluster);
+        using ClusterHarness cluster = Begin(EpochsOfFaults, withStandby: true);
         cluster.Kill("lead");
         ProcessStatus next = cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
         Assert.True(next.Step > 0, cluster.Report("it began anew"));
@@ -45,7 +41,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void Everything_is_killed_and_started_again()
     {
-        using ClusterHarness cluster = Begin("lead");
+        using ClusterHarness cluster = Begin(EpochsOfFaults);
         ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
         foreach (string name in new[] { "lead", "a", "b" }) { cluster.Kill(name); }
         cluster.Server.Kill();
@@ -62,7 +58,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void A_node_is_frozen_for_longer_than_its_lease_and_goes_on()
     {
-        using ClusterHarness cluster = Begin("lead");
+        using ClusterHarness cluster = Begin(EpochsOfMoves);
         cluster.Freeze("b");
         cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
         cluster.Thaw("b");
@@ -73,12 +69,11 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_leading_coordinator_is_frozen_for_longer_than_its_lease_and_steps_down()
     {
-        using ClusterHarness cluster = Begin("lead");
-        AddStandby(cluster);
+        using ClusterHarness cluster = Begin(EpochsOfFaults, withStandby: true);
         cluster.Freeze("lead");
         cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
         cluster.Thaw("lead");
-        cluster.AwaitStatus("lead", "it stands by", status => status.Leader is null && status.Phase == "leading");
+        cluster.AwaitStatus("lead", "it stands by", IsStandingBy);
         cluster.AwaitSameHash("standby");
         cluster.AwaitSameHash("lead"); // it sees that the run is finished
     }
@@ -86,7 +81,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_database_restarts()
     {
-        using ClusterHarness cluster = Begin("lead");
+        using ClusterHarness cluster = Begin(EpochsOfFaults);
         cluster.Server.Restart(immediate: true);
         cluster.AwaitSameHash("lead");
     }
@@ -94,28 +89,36 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_database_is_away_for_longer_than_the_lease_and_nothing_is_done_again()
     {
-        using ClusterHarness cluster = Begin("lead");
+        using ClusterHarness cluster = Begin(EpochsOfFaults);
         foreach (string name in new[] { "a", "b" }) { cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting"); }
         ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
         cluster.Server.Stop();
-        foreach (string name in new[] { "lead", "a", "b" }) { cluster.AwaitStatus(name, "it holds still", status => status.Suspended == true); }
+        foreach (string name in new[] { "a", "b" }) { cluster.AwaitStatus(name, "its lease lapsed", status => status.Suspended == true); }
+        cluster.AwaitStatus("lead", "it holds still", status => !status.Ready);
         cluster.Server.Start();
-        cluster.AwaitStatus("lead", "it goes on", status => status.Suspended == false && status.CheckpointStep > before.CheckpointStep);
+        cluster.AwaitStatus("lead", "it goes on", status => status.Ready && status.CheckpointStep > before.CheckpointStep);
         ProcessStatus after = cluster.AwaitStatus("lead", "it trains", status => status.Phase == "training");
         Assert.Equal((before.Term, before.Openings, 0L), (after.Term, after.Openings, after.RedoneSteps));
         cluster.AwaitSameHash("lead");
     }
 
-    /// <summary>Two nodes with tiles and a coordinator that has committed a checkpoint.</summary>
-    private ClusterHarness Begin(string coordinator)
+    /// <summary>Two nodes with tiles and a coordinator, "lead", that has committed a checkpoint; where wanted, also a "standby".</summary>
+    private ClusterHarness Begin(int epochs, bool withStandby = false)
     {
-        ClusterHarness cluster = new(_server.Running(), ReferenceRun.Train(_folder, Epochs, EverySteps));
+        ClusterHarness cluster = new(_server.Running(), ReferenceRun.Train(_folder, epochs, EverySteps));
         try
         {
+            cluster.StartCoordinator("lead", nodes: 2);
+            if (withStandby)
+            {
+                cluster.AwaitStatus("lead", "it leads", status => status.Leader == "lead");
+                cluster.StartCoordinator("standby");
+                cluster.AwaitStatus("standby", "it stands by", IsStandingBy);
+            }
+
             cluster.StartNode("a");
             cluster.StartNode("b");
-            cluster.StartCoordinator(coordinator, nodes: 2);
-            cluster.AwaitCheckpoint(coordinator, EverySteps);
+            cluster.AwaitCheckpoint("lead", EverySteps);
             return cluster;
         }
         catch (Exception)
@@ -125,9 +128,5 @@ public sealed class FaultTests : IDisposable
         }
     }
 
-    private static void AddStandby(ClusterHarness cluster)
-    {
-        cluster.StartCoordinator("standby");
-        cluster.AwaitStatus("standby", "it stands by", status => status.Leader is null && status.Phase == "leading");
-    }
+    private static bool IsStandingBy(ProcessStatus status) => status.Leader is null && status.Phase == "leading";
 }

@@ -56,8 +56,8 @@ internal static class StoreVerifier
         foreach ((CommitRecord before, CommitRecord after) in history.Commits.Zip(history.Commits.Skip(1)))
         {
             Assert.True(before.Term.Value <= after.Term.Value, $"A commit of {after.Term} came after one of {before.Term}.");
-            if (before.Term == after.Term) { Assert.True(before.Step.Value < after.Step.Value, $"In {after.Term}, step {after.Step} came after step {before.Step}."); }
-            else { Assert.True(before.Step.Value <= after.Step.Value, $"{after.Term} lost step {before.Step}: it committed step {after.Step}."); }
+            bool isInOrder = before.Term == after.Term ? before.Step.Value < after.Step.Value : before.Step.Value <= after.Step.Value;
+            Assert.True(isInOrder, $"{after.Term} committed step {after.Step} after {before.Term} committed step {before.Step}.");
         }
     }
 
