@@ -92,7 +92,7 @@ internal sealed class ClusterOptions
     public ProcessPlace ReadProcess(ParseResult parsed)
     {
         string listen = parsed.GetValue(_listen)!;
-        if (!PeerAddress.TryParse(listen, out PeerAddress? address, out string? problem)) { throw new CommandLineException($"--listen: {problem}"); }
+        if (!PeerAddress.TryParse(listen, out PeerAddress? address, out string? problem)) { throw new CommandLineException($"--listen: '{listen}' {problem}, as in tcp://127.0.0.1:7420 or unix:/run/tessera.sock."); }
         string? secretFile = parsed.GetValue(_secretFile);
         return new ProcessPlace
         {
@@ -109,7 +109,7 @@ internal sealed class ClusterOptions
     {
         if (text is null) { return null; }
         string full = text.Contains("://", StringComparison.Ordinal) || text.StartsWith("unix:", StringComparison.Ordinal) ? text : "tcp://" + text;
-        return PeerAddress.TryParse(full, out PeerAddress? address, out string? problem) ? address : throw new CommandLineException($"--advertise: {problem}");
+        return PeerAddress.TryParse(full, out PeerAddress? address, out string? problem) ? address : throw new CommandLineException($"--advertise: '{text}' {problem}, as in node-3.example:7420.");
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

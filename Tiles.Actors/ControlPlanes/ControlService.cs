@@ -1,6 +1,7 @@
 using Tessera.Actors.Machines;
 using Tessera.Actors.Stores;
 using Tessera.Protocol.Cluster;
+using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Actors.ControlPlanes;
@@ -33,19 +34,22 @@ public sealed class ControlService : IMachine
         }
     }
 
+    /// <summary>Who asks: every question of a control client says so. Within a process messages have no other sender than "here".</summary>
+    private static PeerId Asker(in Message message) => message.Body is Member self ? self.Peer : message.Peer;
+
     private void Decide(in Message message, Outbox outbox)
     {
         switch (message.Kind)
         {
             case MessageKind.Lead:
-                var term = _plane.Lead(message.Peer);
+                var term = _plane.Lead(Asker(message));
                 outbox.Send(term is null
                     ? message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with { Detail = "Another process leads this run." }
                     : message.Answer(MessageKind.Leading, Recipient.Control, Recipient.ControlClient) with { Term = term.Value, Body = _plane.Members() });
                 break;
 
             case MessageKind.RenewLead:
-                outbox.Send(_plane.RenewLead(message.Peer, message.Term)
+                outbox.Send(_plane.RenewLead(Asker(message), message.Term)
                     ? message.Answer(MessageKind.Leading, Recipient.Control, Recipient.ControlClient) with { Body = _plane.Members() }
                     : message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with
                     {
@@ -60,7 +64,7 @@ public sealed class ControlService : IMachine
                 break;
 
             case MessageKind.Leave:
-                _plane.Leave(message.Peer);
+                _plane.Leave(Asker(message));
                 break;
 
             default:

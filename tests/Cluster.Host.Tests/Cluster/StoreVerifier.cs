@@ -33,10 +33,14 @@ internal static class StoreVerifier
         if (kept.Count > 0) { Assert.Equal(history.Commits[^1].Step.Value, kept[0].Step); }
     }
 
+    private const int TermsMax = 12; // more than any case has faults and moves
+
     /// <summary>A term belongs to one process, and processes get higher and higher terms.</summary>
     private static void VerifyTerms(PostgresHistory history)
     {
         Assert.NotEmpty(history.Grants);
+        Assert.True(
+            history.Grants.Count <= TermsMax, $"{history.Grants.Count} terms: coordinators fight for the run. " + string.Join(' ', history.Grants.Take(TermsMax)));
         Assert.Distinct(history.Grants.Select(grant => grant.Term));
         TermRecord[] byTime = [.. history.Grants.OrderBy(grant => grant.At).ThenBy(grant => grant.Term.Value)];
         Assert.Equal(history.Grants.Select(grant => grant.Term), byTime.Select(grant => grant.Term));

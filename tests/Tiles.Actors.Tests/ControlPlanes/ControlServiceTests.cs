@@ -70,6 +70,19 @@ public class ControlServiceTests
         return answer;
     }
 
+    [Fact]
+    public void A_process_leads_under_the_identity_that_its_question_names()
+    {
+        var plane = new LocalControlPlane();
+        var service = new MachineHarness(new ControlService(plane));
+        var self = new Member(new PeerId(7), "seven", 1, 0);
+
+        service.One(new Message { Kind = MessageKind.Lead, To = Recipient.Control, Body = self });
+
+        Assert.Equal(self.Peer, plane.Leader()!.Peer);
+        Assert.Null(plane.Lead(new PeerId(8)));
+    }
+
     private sealed class BrokenPlane : IControlPlane
     {
         public PeerId Admit(string name) => throw Away();
