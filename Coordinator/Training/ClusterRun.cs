@@ -30,7 +30,8 @@ internal sealed class ClusterRun : IRunMachines
         ExperimentConfig config, NetworkPlan plan, DataPair data, CoordinatorSettings settings, IRunStore store, int threads, ClusterSeat seat)
     {
         _coordinator = new CoordinatorMachine(config, plan, data, settings);
-        _edge = new LocalEdge(threads, links: seat.Network);
+        // One thread more than the caller, who may be busy with a report: leases are renewed all the same.
+        _edge = new LocalEdge(Math.Max(2, threads), links: seat.Network);
         _edge.Add(Recipient.Coordinator, _coordinator, CoordinatorMachine.MailboxCapacity(plan));
         _edge.Add(Recipient.StoreClient, new StoreClientMachine(ClusterTimes.Store), (4 * plan.Stages.Count) + 64);
         _edge.Add(Recipient.ControlClient, new ControlClientMachine(new Member(seat.Self, seat.Name, 1, 0), ClusterTimes.Leases), 64);
