@@ -148,7 +148,6 @@ public sealed class StatusCommandTests : IDisposable
     [InlineData("'http://u:p@a:1' is no address of a process", "--url", "http://u:p@a:1")]
     [InlineData("give one or the other", "--url", "http://127.0.0.1:1", "--run", "x")]
     [InlineData("name one with --run or TESSERA_RUN", "--database", "Host=db")]
-    [InlineData("cannot look up members in a database; name the processes with --url", "--database", "Host=db", "--run", "x")]
     [InlineData("cannot be read from '/no/such/file'", "--url", "http://127.0.0.1:1", "--token-file", "/no/such/file")]
     [InlineData("unknown option '--ulr'", "--ulr", "http://127.0.0.1:1")]
     public void Nonsense_ends_with_advice(string complaint, params string[] args)
