@@ -62,7 +62,6 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
             Openings = run.Openings,
             RefusedOlderTerm = run.OlderTermRefusals,
             Members = [.. run.Members.Select(member => StatusParts.Of(member.Member, member.Tiles, member.IsReachable ? "connected" : "unreachable"))],
-            Placement = run.Placement,
         };
     }
 

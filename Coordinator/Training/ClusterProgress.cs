@@ -35,9 +35,6 @@ public sealed record ClusterProgress
     /// <summary>Members with the number of tiles that each hosts.</summary>
     public required IReadOnlyList<(Member Member, int Tiles, bool IsReachable)> Members { get; init; }
 
-    /// <summary>Member by tile, both by name.</summary>
-    public IReadOnlyDictionary<string, string>? Placement { get; init; }
-
     /// <summary>Times that unanswered requests were sent again.</summary>
     public required long Repeats { get; init; }
 

@@ -26,7 +26,7 @@ public sealed class TrainingRun : IDisposable
 
     private readonly DataPair _data;
     private readonly ExperimentConfig _config;
-    private readonly IRunMachines _run;
+    private readonly RunMachines _run;
     private readonly bool _standsBy; // other processes may lead
     private readonly ulong _stepsPerEpoch;
     private readonly List<float> _losses = [];
@@ -66,7 +66,7 @@ public sealed class TrainingRun : IDisposable
         _standsBy = true;
     }
 
-    private TrainingRun(ExperimentConfig config, DataPair data, Func<NetworkPlan, IRunMachines> build)
+    private TrainingRun(ExperimentConfig config, DataPair data, Func<NetworkPlan, RunMachines> build)
     {
         _config = config;
         _data = data;
