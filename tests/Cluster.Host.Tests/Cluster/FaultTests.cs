@@ -1,3 +1,4 @@
+using Tessera.Host.Faults;
 using Tessera.Host.Http;
 using Tessera.Host.Tests.CommandLine;
 
@@ -20,7 +21,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void A_node_is_killed_and_started_again()
     {
-        using ClusterHarness cluster = Begin(EpochsOfMoves);
+        using FaultCluster cluster = Begin(EpochsOfMoves);
         cluster.Kill("b");
         cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
         cluster.StartNode("b");
@@ -31,7 +32,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_leading_coordinator_is_killed_and_its_standby_takes_over()
     {
-        using ClusterHarness cluster = Begin(EpochsOfFaults, withStandby: true);
+        using FaultCluster cluster = Begin(EpochsOfFaults, withStandby: true);
         cluster.Kill("lead");
         ProcessStatus next = cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
         Assert.True(next.Step > 0, cluster.Report("it began anew"));
@@ -41,7 +42,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void Everything_is_killed_and_started_again()
     {
-        using ClusterHarness cluster = Begin(EpochsOfFaults);
+        using FaultCluster cluster = Begin(EpochsOfFaults);
         ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
         foreach (string name in new[] { "lead", "a", "b" }) { cluster.Kill(name); }
         cluster.Server.Kill();
@@ -58,7 +59,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void A_node_is_frozen_for_longer_than_its_lease_and_goes_on()
     {
-        using ClusterHarness cluster = Begin(EpochsOfMoves);
+        using FaultCluster cluster = Begin(EpochsOfMoves);
         cluster.Freeze("b");
         cluster.AwaitStatus("lead", "all tiles are on the other node", status => status.Openings >= 2 && status.Hosts("a"));
         cluster.Thaw("b");
@@ -69,7 +70,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_leading_coordinator_is_frozen_for_longer_than_its_lease_and_steps_down()
     {
-        using ClusterHarness cluster = Begin(EpochsOfFaults, withStandby: true);
+        using FaultCluster cluster = Begin(EpochsOfFaults, withStandby: true);
         cluster.Freeze("lead");
         cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
         cluster.Thaw("lead");
@@ -81,7 +82,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_database_restarts()
     {
-        using ClusterHarness cluster = Begin(EpochsOfFaults);
+        using FaultCluster cluster = Begin(EpochsOfFaults);
         cluster.Server.Restart(immediate: true);
         cluster.AwaitSameHash("lead");
     }
@@ -89,7 +90,7 @@ public sealed class FaultTests : IDisposable
     [SkippableFact]
     public void The_database_is_away_for_longer_than_the_lease_and_nothing_is_done_again()
     {
-        using ClusterHarness cluster = Begin(EpochsOfFaults);
+        using FaultCluster cluster = Begin(EpochsOfFaults);
         foreach (string name in new[] { "a", "b" }) { cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting"); }
         ProcessStatus before = cluster.AwaitCheckpoint("lead", EverySteps);
         cluster.Server.Stop();
@@ -103,9 +104,9 @@ public sealed class FaultTests : IDisposable
     }
 
     /// <summary>Two nodes with tiles and a coordinator, "lead", that has committed a checkpoint; where wanted, also a "standby".</summary>
-    private ClusterHarness Begin(int epochs, bool withStandby = false)
+    private FaultCluster Begin(int epochs, bool withStandby = false)
     {
-        ClusterHarness cluster = new(_server.Running(), ReferenceRun.Train(_folder, epochs, EverySteps));
+        FaultCluster cluster = new(_server.Running(), FaultlessRun.Train(_folder.Root, epochs, EverySteps));
         try
         {
             cluster.StartCoordinator("lead", nodes: 2);

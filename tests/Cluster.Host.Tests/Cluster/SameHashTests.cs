@@ -1,6 +1,6 @@
+using Tessera.Host.Faults;
 using Tessera.Host.Http;
 using Tessera.Host.Tests.CommandLine;
-using Tessera.Host.Tests.Reproducibility;
 
 namespace Tessera.Host.Tests.Cluster;
 
@@ -18,8 +18,8 @@ public sealed class SameHashTests(ClusterServer server)
     {
         server.Running();
         using TemporaryFolder folder = new();
-        ReferenceRun reference = ReferenceRun.Train(folder, epochs: 4, everySteps: 10);
-        ProcessResult up = TesseraProcess.Run(NoVariables, ["up", reference.Experiment, "--threads", "1", "--run-dir", folder.PathOf("up"), .. sizes]);
+        FaultlessRun reference = FaultlessRun.Train(folder.Root, epochs: 4, everySteps: 10);
+        ProcessResult up = TesseraCommand.Run(NoVariables, ["up", reference.Experiment, "--threads", "1", "--run-dir", folder.PathOf("up"), .. sizes]);
         Assert.True(up.ExitCode == 0, up.Output + up.Error);
         Assert.Equal(reference.Hash, up.Value("hash"));
         Assert.Contains(reference.Hash, CliRun.Of("verify", folder.PathOf("up")).Out);
@@ -29,7 +29,7 @@ public sealed class SameHashTests(ClusterServer server)
     public void A_cluster_that_grows_from_1_to_4_nodes_and_shrinks_to_2_ends_with_the_hash_of_one_process()
     {
         using TemporaryFolder folder = new();
-        using ClusterHarness cluster = new(server.Running(), ReferenceRun.Train(folder, epochs: 2500, everySteps: 100));
+        using FaultCluster cluster = new(server.Running(), FaultlessRun.Train(folder.Root, epochs: 2500, everySteps: 100));
         cluster.StartCoordinator("lead");
         cluster.StartNode("a");
         cluster.AwaitStatus("lead", "one node has all tiles", status => status.CheckpointStep > 0 && status.Hosts("a"));

@@ -1,3 +1,4 @@
+using Tessera.Host.Faults;
 using Tessera.Host.Tests.CommandLine;
 
 namespace Tessera.Host.Tests.Reproducibility;
@@ -12,14 +13,14 @@ public sealed class FullDiskTests
     {
         Skip.IfNot(File.Exists("/bin/bash"), "skipped: no bash, whose ulimit makes the disk full");
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
-        string experiment = CsvExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 30, everySteps: 10);
+        SmallExperiment.WriteSamples(folder.Root);
+        string experiment = SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 30, everySteps: 10);
         CliRun whole = CliRun.Of("train", experiment, "--run-dir", folder.PathOf("whole"));
         string run = folder.PathOf("run");
 
         // Signal XFSZ would end the process; without it, writes fail as on a full disk. The double mapping of code needs large files.
         string[] limited = ["/bin/bash", "-c", $"trap '' XFSZ; ulimit -S -f {RoomKibibytes}; export DOTNET_EnableWriteXorExecute=0; exec \"$@\"", "bash"];
-        using LiveProcess life = LiveProcess.Start(TesseraProcess.Command(limited, ["train", experiment, "--run-dir", run]));
+        using LiveProcess life = LiveProcess.Start(TesseraCommand.Of(limited, ["train", experiment, "--run-dir", run]));
         ProcessResult full = life.AwaitEnd();
 
         Assert.True(full.ExitCode == 1, full.Output + full.Error);

@@ -1,3 +1,4 @@
+using Tessera.Host.Faults;
 using Tessera.Host.Tests.CommandLine;
 
 namespace Tessera.Host.Tests.Reproducibility;
@@ -11,8 +12,8 @@ public sealed class InterruptTests
     public void A_request_to_end_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_same_bits(int signal)
     {
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
-        string experiment = CsvExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
+        SmallExperiment.WriteSamples(folder.Root);
+        string experiment = SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
         string run = folder.PathOf("run");
         using LiveProcess life = LiveProcess.Start("train", experiment, "--run-dir", run);
         life.AwaitLines("epoch", 3);
@@ -36,8 +37,8 @@ public sealed class InterruptTests
     public void Json_tells_that_the_run_was_stopped()
     {
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
-        string experiment = CsvExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
+        SmallExperiment.WriteSamples(folder.Root);
+        string experiment = SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
         using LiveProcess life = LiveProcess.Start("train", experiment, "--run-dir", folder.PathOf("run"), "--json");
         life.AwaitLines("{", 2);
         life.Send(LiveProcess.Interrupt);
@@ -52,9 +53,9 @@ public sealed class InterruptTests
     public void A_second_request_ends_the_process_and_the_run_can_be_resumed()
     {
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
+        SmallExperiment.WriteSamples(folder.Root);
         string run = folder.PathOf("run");
-        using LiveProcess life = LiveProcess.Start("train", CsvExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500, everySteps: 5), "--run-dir", run);
+        using LiveProcess life = LiveProcess.Start("train", SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500, everySteps: 5), "--run-dir", run);
         life.AwaitLines("epoch", 3);
         life.Send(LiveProcess.Interrupt);
         life.Send(LiveProcess.Terminate); // signals of one kind that wait are one signal
@@ -68,9 +69,9 @@ public sealed class InterruptTests
     public void Two_processes_never_train_one_run()
     {
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
+        SmallExperiment.WriteSamples(folder.Root);
         string run = folder.PathOf("run");
-        using LiveProcess first = LiveProcess.Start("train", CsvExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 100_000), "--run-dir", run);
+        using LiveProcess first = LiveProcess.Start("train", SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 100_000), "--run-dir", run);
         first.AwaitLines("epoch", 1);
         CliRun second = CliRun.Of("resume", run);
         Assert.Equal(1, second.ExitCode);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tessera.Host.Faults;
 using Tessera.Host.Tests.CommandLine;
 using Xunit.Abstractions;
 
@@ -34,9 +35,9 @@ public sealed class KillTests(ITestOutputHelper log)
     {
         var seed = Environment.TickCount;
         using TemporaryFolder folder = new();
-        CsvExperiment.WriteSamples(folder.Root);
-        var experiment = CsvExperiment.Write(folder.Root, device, epochs, everySteps: 2);
-        var whole = TesseraProcess.Run(
+        SmallExperiment.WriteSamples(folder.Root);
+        var experiment = SmallExperiment.Write(folder.Root, device, epochs, everySteps: 2);
+        var whole = TesseraCommand.Run(
             new Dictionary<string, string>(), "train", experiment, "--set", "checkpoint.every_steps=0", "--run-dir", folder.PathOf("whole"));
         Assert.True(whole.ExitCode == 0, whole.Output + whole.Error);
 
@@ -68,7 +69,7 @@ public sealed class KillTests(ITestOutputHelper log)
         }
 
         log.WriteLine($"{device}, {threads} threads, seed {seed}: {tally}; finished {finished} times in between");
-        var end = TesseraProcess.Run(new Dictionary<string, string>(), Directory.Exists(run) ? resume : train);
+        var end = TesseraCommand.Run(new Dictionary<string, string>(), Directory.Exists(run) ? resume : train);
         Assert.True(end.ExitCode == 0, $"seed {seed}: {end.Output}{end.Error}");
         Assert.True(whole.Value("hash") == end.Value("hash"), $"seed {seed}: {tally}: hash {end.Value("hash")}, without kills {whole.Value("hash")}");
         Assert.Equal(Metrics(folder.PathOf("whole")), Metrics(run));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
+using Tessera.Host.Faults;
 
 namespace Tessera.Host.Tests.Reproducibility;
 
@@ -89,7 +90,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
 
         public Baselines()
         {
-            CsvExperiment.WriteSamples(_folder);
+            SmallExperiment.WriteSamples(_folder);
         }
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -118,10 +119,10 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
                 environment[f.Variable] = "0";
             }
 
-            var run = TesseraProcess.Run(
+            var run = TesseraCommand.Run(
                 environment,
                 "train",
-                CsvExperiment.Write(_folder, device),
+                SmallExperiment.Write(_folder, device),
                 "--seed",
                 seed.ToString(CultureInfo.InvariantCulture),
                 "--threads",

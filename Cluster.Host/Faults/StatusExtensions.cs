@@ -1,6 +1,6 @@
 using Tessera.Host.Http;
 
-namespace Tessera.Host.Tests.Cluster;
+namespace Tessera.Host.Faults;
 
 /// <summary>Where the tiles are, as a coordinator tells.</summary>
 internal static class StatusExtensions

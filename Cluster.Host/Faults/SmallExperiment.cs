@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Tessera.Host.Tests.Reproducibility;
+namespace Tessera.Host.Faults;
 
 /// <summary>
 /// A small experiment on CSV files. Layers of 20-37-6 on tiles of at most 13 inputs and 19 outputs: ragged grids in both directions, more rows than a
 /// vector; 13 mini-batches an epoch.
 /// </summary>
-internal static class CsvExperiment
+internal static class SmallExperiment
 {
     /// <summary>Mini-batches of an epoch.</summary>
     public const int StepsPerEpoch = 13;
@@ -26,8 +26,8 @@ internal static class CsvExperiment
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
     public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)
     {
-        var path = Path.Combine(folder, device + ".yaml");
-        var physics = device == "FloatingPoint"
+        string path = Path.Combine(folder, device + ".yaml");
+        string physics = device == "FloatingPoint"
             ? "  type: FloatingPointRPUConfig\n"
             : $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n";
         File.WriteAllText(path, $$"""
@@ -49,14 +49,14 @@ internal static class CsvExperiment
 
     private static void WriteSamples(string path, int count, int seed)
     {
-        var text = new StringBuilder();
-        for (var i = 0; i < count; i++)
+        StringBuilder text = new();
+        for (int i = 0; i < count; i++)
         {
-            var label = ((i * 7) + seed) % 6;
+            int label = ((i * 7) + seed) % 6;
             text.Append(label);
-            for (var j = 0; j < 20; j++)
+            for (int j = 0; j < 20; j++)
             {
-                var value = (j % 6 == label ? 0.8 : 0.0) + ((((i * 31) + (j * 17) + (seed * 13)) % 23) / 46.0);
+                double value = (j % 6 == label ? 0.8 : 0.0) + ((((i * 31) + (j * 17) + (seed * 13)) % 23) / 46.0);
                 text.Append(CultureInfo.InvariantCulture, $",{value:F4}");
             }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Tessera.Host.Tests.Reproducibility;
+namespace Tessera.Host.Faults;
 
 /// <summary>The real executable while it runs: its lines as they come, and signals to it.</summary>
 internal sealed partial class LiveProcess : IDisposable
@@ -38,12 +38,12 @@ internal sealed partial class LiveProcess : IDisposable
     }
 
     /// <summary>Starts <c>tessera</c>.</summary>
-    public static LiveProcess Start(params string[] arguments) => Start(TesseraProcess.Command([], arguments));
+    public static LiveProcess Start(params string[] arguments) => Start(TesseraCommand.Of(arguments));
 
     /// <summary>Starts <c>tessera</c> with a compiler that starts sooner, though code runs slower at first: for lives that are short.</summary>
     public static LiveProcess StartQuickly(params string[] arguments)
     {
-        var command = TesseraProcess.Command([], arguments);
+        ProcessStartInfo command = TesseraCommand.Of(arguments);
         command.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
         return Start(command);
     }
@@ -64,19 +64,22 @@ internal sealed partial class LiveProcess : IDisposable
     /// <summary>Waits for a number of lines that begin with a text, or for the end of the process.</summary>
     public void AwaitLines(string beginning, int count)
     {
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         lock (_lines)
         {
             while (_lines.Count(line => line.StartsWith(beginning, StringComparison.Ordinal)) < count && !_process.HasExited)
             {
-                Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"no {count} lines '{beginning}...' within {Patience}:\n{string.Join('\n', _lines)}");
+                FaultException.Require(
+                    Stopwatch.GetElapsedTime(start) < Patience,
+                    () => $"no {count} lines '{beginning}...' within {Patience}:\n{string.Join('\n', _lines)}");
                 Monitor.Wait(_lines, 50);
             }
         }
     }
 
     /// <summary>Sends a signal.</summary>
-    public void Send(int signal) => Assert.True(kill(_process.Id, signal) == 0 || _process.HasExited);
+    public void Send(int signal) => FaultException.Require(
+        kill(_process.Id, signal) == 0 || _process.HasExited, () => $"Signal {signal} did not reach process {_process.Id}.");
 
     /// <summary>Ends it as the operating system does when memory runs out: without a chance to tidy up. Whether it still ran.</summary>
     public bool Kill()
@@ -92,7 +95,7 @@ internal sealed partial class LiveProcess : IDisposable
         if (!_process.WaitForExit(Patience))
         {
             _process.Kill();
-            Assert.Fail($"not ended within {Patience}:\n{string.Join('\n', _lines)}");
+            throw new FaultException($"not ended within {Patience}:\n{Printed}");
         }
 
         _process.WaitForExit(); // and all its output

@@ -4,33 +4,32 @@ using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
 using Tessera.Host.Cluster;
 using Tessera.Host.Http;
-using Tessera.Host.Tests.CommandLine;
-using Tessera.Host.Tests.Reproducibility;
 
-namespace Tessera.Host.Tests.Cluster;
+namespace Tessera.Host.Faults;
 
 /// <summary>
 /// A cluster of real processes on a real database. Whoever waits for it gives up after <see cref="Patience"/> with the output of all processes, and
 /// nothing of it outlives this object.
 /// </summary>
-internal sealed partial class ClusterHarness : IDisposable
+internal sealed partial class FaultCluster : IDisposable
 {
     /// <summary>The longest that anything may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private const int TermsMax = 12; // more than any case has faults and moves
     private const int PauseMilliseconds = 50; // between two looks
     private readonly Dictionary<string, LiveProcess> _processes = [];
     private readonly List<(string Name, LiveProcess Process)> _lives = []; // of a name, all
     private readonly Dictionary<string, Uri> _nodeAddresses = [];
     private readonly StatusClient _client = new(token: null);
-    private readonly TemporaryFolder _folder = new();
-    private readonly ReferenceRun _reference;
+    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-faults-").FullName;
+    private readonly FaultlessRun _reference;
     private readonly string _run = "run-" + Guid.NewGuid().ToString("n")[..8];
 
     /// <summary>A cluster without processes.</summary>
     /// <param name="server">The server of its database.</param>
     /// <param name="reference">What it trains.</param>
-    public ClusterHarness(PostgresServer server, ReferenceRun reference)
+    public FaultCluster(PostgresServer server, FaultlessRun reference)
     {
         Server = server;
         _reference = reference;
@@ -50,13 +49,13 @@ internal sealed partial class ClusterHarness : IDisposable
     /// <param name="name">Its name.</param>
     /// <param name="nodes">Nodes that it waits for before the first tile is placed.</param>
     public void StartCoordinator(string name, int nodes = 1) =>
-        Start(name, "coordinator", _reference.Experiment, "--name", name, "--nodes", $"{nodes}", "--threads", "1", "--run-dir", _folder.PathOf(name));
+        Start(name, "coordinator", _reference.Experiment, "--name", name, "--nodes", $"{nodes}", "--threads", "1", "--run-dir", Path.Combine(_folder, name));
 
     /// <summary>Starts <c>tessera node --drain</c>, which ends when the node is empty.</summary>
     public void StartDrain(string node) => Start("drain-" + node, "node", "--drain", node);
 
     /// <summary>SIGKILL.</summary>
-    public void Kill(string name) => Assert.True(_processes[name].Kill(), Report($"{name} had ended before it was killed"));
+    public void Kill(string name) => FaultException.Require(_processes[name].Kill(), () => Report($"{name} had ended before it was killed"));
 
     /// <summary>SIGSTOP.</summary>
     public void Freeze(string name) => _processes[name].Send(LiveProcess.Freeze);
@@ -93,15 +92,17 @@ internal sealed partial class ClusterHarness : IDisposable
     {
         Await($"{name}: the end", () => _processes[name].HasEnded, () => string.Empty, () => false);
         ProcessResult result = _processes[name].AwaitEnd();
-        Assert.True(result.ExitCode == 0, Report($"{name} ended with {result.ExitCode}"));
+        FaultException.Require(result.ExitCode == 0, () => Report($"{name} ended with {result.ExitCode}"));
         return result;
     }
 
     /// <summary>Waits until a coordinator ends with the hash of the fault-free run, and checks the store.</summary>
     public void AwaitSameHash(string coordinator)
     {
-        Assert.Equal(_reference.Hash, AwaitEnd(coordinator).Value("hash"));
-        StoreVerifier.Verify(Server.ConnectionString, _run, _reference);
+        string hash = AwaitEnd(coordinator).Value("hash");
+        FaultException.Require(hash == _reference.Hash, () => Report($"hash {hash} instead of {_reference.Hash}"));
+        IReadOnlyList<string> problems = RunAudit.Read(Server.ConnectionString, _run, _reference, TermsMax);
+        FaultException.Require(problems.Count == 0, () => Report(string.Join('\n', problems)));
     }
 
     /// <summary>Everything that was printed, in front of what went wrong.</summary>
@@ -113,7 +114,7 @@ internal sealed partial class ClusterHarness : IDisposable
     {
         foreach ((_, LiveProcess process) in _lives) { process.Dispose(); }
         _client.Dispose();
-        _folder.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [GeneratedRegex(@"serves health and status at (http://\S+)")]
@@ -127,7 +128,7 @@ internal sealed partial class ClusterHarness : IDisposable
 
     private void Start(string name, params string[] arguments)
     {
-        ProcessStartInfo command = TesseraProcess.Command([], arguments);
+        ProcessStartInfo command = TesseraCommand.Of(arguments);
         command.Environment[ClusterOptions.DatabaseVariable] = Server.ConnectionString;
         command.Environment[ClusterOptions.RunVariable] = _run;
         command.Environment["DOTNET_TC_QuickJitForLoops"] = "1"; // starts sooner
@@ -163,7 +164,7 @@ internal sealed partial class ClusterHarness : IDisposable
             bool ended = isOver();
             if (ended || Stopwatch.GetElapsedTime(start) > Patience)
             {
-                Assert.Fail(Report($"{what}: {(ended ? "the process ended before" : $"not within {Patience}")}; {detail()}"));
+                throw new FaultException(Report($"{what}: {(ended ? "the process ended before" : $"not within {Patience}")}; {detail()}"));
             }
 
             lock (gate) { Monitor.Wait(gate, PauseMilliseconds); }

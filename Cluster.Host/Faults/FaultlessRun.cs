@@ -1,0 +1,55 @@
+using Tessera.Actors.Stores;
+using Tessera.Coordination.Checkpoints;
+using Tessera.Protocol.Snapshots;
+
+namespace Tessera.Host.Faults;
+
+/// <summary>What an experiment comes to where nothing fails: trained by <c>tessera train</c> in one process.</summary>
+internal sealed class FaultlessRun
+{
+    private FaultlessRun(string experiment, string hash, RunManifest manifest, float[] losses)
+    {
+        Experiment = experiment;
+        Hash = hash;
+        Parts = PartsOf(manifest);
+        Losses = losses;
+    }
+
+    /// <summary>Path of the experiment.</summary>
+    public string Experiment { get; }
+
+    /// <summary>Hash of the final state.</summary>
+    public string Hash { get; }
+
+    /// <summary>Kind and name of every tile and digital stage.</summary>
+    public IReadOnlyList<string> Parts { get; }
+
+    /// <summary>Loss of every step.</summary>
+    public float[] Losses { get; }
+
+    /// <summary>Trains the small experiment, which has 7 tiles.</summary>
+    /// <param name="folder">Where to put everything.</param>
+    /// <param name="epochs">Epochs of <see cref="SmallExperiment.StepsPerEpoch"/> mini-batches.</param>
+    /// <param name="everySteps">Steps between checkpoints.</param>
+    public static FaultlessRun Train(string folder, int epochs, int everySteps)
+    {
+        SmallExperiment.WriteSamples(folder);
+        return Of(SmallExperiment.Write(folder, "ConstantStepDevice", epochs, everySteps), Path.Combine(folder, "reference"));
+    }
+
+    /// <summary>Trains an experiment.</summary>
+    /// <param name="experiment">Path of the experiment.</param>
+    /// <param name="runFolder">The run's folder, which is not there yet.</param>
+    public static FaultlessRun Of(string experiment, string runFolder)
+    {
+        ProcessResult run = TesseraCommand.Run(new Dictionary<string, string>(), "train", experiment, "--run-dir", runFolder);
+        FaultException.Require(run.ExitCode == 0, () => $"The run without faults failed:\n{run.Output}\n{run.Error}");
+        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(Path.Combine(runFolder, SqliteRunStore.FileName));
+        RunManifest manifest = store.ReadNewest()!;
+        return new FaultlessRun(experiment, run.Value("hash"), manifest, RunVerifier.ReadLosses(store, manifest));
+    }
+
+    /// <summary>Kind and name of every tile and digital stage that a manifest names.</summary>
+    public static IReadOnlyList<string> PartsOf(RunManifest manifest) =>
+        [.. manifest.Blobs.Where(blob => blob.Kind != ManifestBlob.LossesKind).Select(blob => $"{blob.Kind} {blob.Name}")];
+}
