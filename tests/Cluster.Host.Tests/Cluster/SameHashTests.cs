@@ -38,7 +38,27 @@ public sealed class SameHashTests(ClusterServer server)
         cluster.StartDrain("a");
         cluster.StartDrain("c");
         ProcessStatus last = cluster.AwaitStatus("lead", "two nodes have all tiles", status => status.Hosts("b", "d"));
-        Assert.True(last.RedoneSteps == 0, cluster.Report($"{last.RedoneSteps} steps were done again for moves"));
+        FaultException.Require(last.RedoneSteps == 0, () => cluster.Report($"{last.RedoneSteps} steps were done again for moves"));
+        cluster.AwaitSameHash("lead");
+    }
+
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public void The_main_example_grows_from_1_to_4_nodes_and_shrinks_to_2_and_ends_with_the_hash_of_one_process()
+    {
+        using TemporaryFolder folder = new();
+        string text = File.ReadAllText(Examples.PathOf("mnist-mlp.yaml")).Replace("epochs: 15", "epochs: 2", StringComparison.Ordinal);
+        string experiment = folder.Write("mnist-mlp.yaml", text + "\ncheckpoint: {every_steps: 200}\n");
+        using FaultCluster cluster = new(server.Running(), FaultlessRun.Of(experiment, folder.PathOf("reference")));
+        cluster.StartCoordinator("lead");
+        cluster.StartNode("a");
+        cluster.AwaitCheckpoint("lead", 200);
+        foreach (string name in new[] { "b", "c", "d" }) { cluster.StartNode(name); }
+        cluster.AwaitStatus("lead", "four nodes have tiles", status => status.Hosts("a", "b", "c", "d"));
+        cluster.StartDrain("a");
+        cluster.StartDrain("c");
+        ProcessStatus last = cluster.AwaitStatus("lead", "two nodes have all tiles", status => status.Hosts("b", "d"));
+        FaultException.Require(last.RedoneSteps == 0, () => cluster.Report($"{last.RedoneSteps} steps were done again for moves"));
         cluster.AwaitSameHash("lead");
     }
 }
