@@ -16,7 +16,12 @@ namespace Tessera.Host.Cluster;
 /// <param name="epochs">The epochs that all processes share.</param>
 /// <param name="status">Counts samples.</param>
 /// <param name="log">Where trouble is told.</param>
-internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log) : ITrainingObserver
+/// <param name="stop">
+/// Ends the waiting for the database, with an <see cref="OperationCanceledException"/>: an epoch that could not be kept is reported again to whoever leads next,
+/// since no checkpoint is beyond it.
+/// </param>
+internal sealed class ClusterObserver(
+    IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log, CancellationToken stop) : ITrainingObserver
 {
     private int _epoch;
     private int _samplesDone; // of that epoch
@@ -25,7 +30,7 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
     public void OnOpened(long step)
     {
         metrics.ReturnTo(0);
-        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, CancellationToken.None))
+        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, stop))
         {
             if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
         }
@@ -54,7 +59,7 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
                 return true;
             },
             log,
-            CancellationToken.None));
+            stop));
         metrics.Write(r);
         display.OnEpoch(r);
     }

@@ -39,11 +39,12 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, log, interrupts.Stop);
         CoordinatorStatusSource status = new(new StatusParts(ProcessStatus.Coordinator, place, links), place.Name);
         using StatusServer? http = StatusParts.Serve(place, status);
-        if (http is not null) { HostLog.Serves(log, StatusParts.Reach(place, http)); }
+        string reach = StatusParts.Reach(place, http);
+        if (http is not null) { HostLog.Serves(log, reach); }
         using PostgresRunStore store = ClusterLinks.Patiently(OpenStore, log, interrupts.Stop);
         using PostgresRunLog shared = new(place.Cluster.Database, place.Cluster.Run);
         bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps
-            || Train(links, store, shared, status, interrupts);
+            || Train(links, reach, store, shared, status, interrupts);
         keep?.Invoke(store);
         if (!isFinished) { return Stopped(store, isKept: keep is not null); }
 
@@ -73,11 +74,19 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         return ExitCode.Failed;
     }
 
-    private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)
+    private bool Train(ClusterLinks links, string http, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)
     {
-        ClusterSeat seat = new() { Self = links.Self, Name = place.Name, Plane = links.Plane, Network = links.Network, MembersMin = experiment.MembersMin };
+        ClusterSeat seat = new()
+        {
+            Self = links.Self,
+            Name = place.Name,
+            Plane = links.Plane,
+            Network = links.Network,
+            Http = http,
+            MembersMin = experiment.MembersMin,
+        };
         using TrainingRun run = new(experiment.Config, experiment.Data, experiment.Options, store, seat);
-        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log);
+        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log, interrupts.Stop);
         TrainingSummary? summary = null;
         status.Begin(run);
         display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
