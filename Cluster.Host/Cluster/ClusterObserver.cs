@@ -16,12 +16,14 @@ namespace Tessera.Host.Cluster;
 /// <param name="epochs">The epochs that all processes share.</param>
 /// <param name="status">Counts samples.</param>
 /// <param name="log">Where trouble is told.</param>
+/// <param name="onCheckpoint">Called after each checkpoint, while training goes on.</param>
 /// <param name="stop">
 /// Ends the waiting for the database, with an <see cref="OperationCanceledException"/>: an epoch that could not be kept is reported again to whoever leads next,
 /// since no checkpoint is beyond it.
 /// </param>
 internal sealed class ClusterObserver(
-    IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log, CancellationToken stop) : ITrainingObserver
+    IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log, Action onCheckpoint, CancellationToken stop)
+    : ITrainingObserver
 {
     private int _epoch;
     private int _samplesDone; // of that epoch
@@ -29,12 +31,8 @@ internal sealed class ClusterObserver(
     /// <inheritdoc/>
     public void OnOpened(long step)
     {
-        metrics.ReturnTo(0);
-        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, stop))
-        {
-            if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
-        }
-
+        IReadOnlyList<EpochRecord> kept = ClusterLinks.Patiently(epochs.ReadAll, log, stop);
+        metrics.Rewrite([.. kept.Where(record => (long)record.Step.Value <= step).Select(record => MetricsWriter.FromJson(record.Json))]);
         display.OnOpened(step);
         display.Note(step > 0 ? "goes on" : "begins", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}"));
     }
@@ -65,7 +63,11 @@ internal sealed class ClusterObserver(
     }
 
     /// <inheritdoc/>
-    public void OnCheckpoint(long step) => display.OnCheckpoint(step);
+    public void OnCheckpoint(long step)
+    {
+        onCheckpoint();
+        display.OnCheckpoint(step);
+    }
 
     /// <inheritdoc/>
     public void OnProblem(string detail) => display.Warn(detail);
