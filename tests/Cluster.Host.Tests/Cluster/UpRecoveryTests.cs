@@ -9,7 +9,7 @@ namespace Tessera.Host.Tests.Cluster;
 [Collection(ClusterTests.Name)]
 public sealed class UpRecoveryTests(ClusterServer server)
 {
-    private const int Epochs = 400; // long enough that the kill comes in the middle
+    private const int Epochs = 200; // long enough that the kill comes in the middle
     private const int EverySteps = 100;
     private const int PauseMilliseconds = 20; // between two looks
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
