@@ -34,7 +34,7 @@ public sealed class StatusCommandTests : IDisposable
             "run mnist, term 3, led by coordinator-0, training, step 8,400 of 12,000 (epoch 2), 812.4 samples/s, newest checkpoint 8,000, repeats 7, "
             + "redone steps 12",
             lines[0]);
-        Assert.Contains("node-0 2 4 8.00 GiB 3 attached tcp://10.0.0.5:7400 zone=a", lines);
+        Assert.Contains("node-0 2 4 8.00 GiB 3 connected tcp://10.0.0.5:7400 zone=a", lines);
         Assert.Contains("node-1 5 2 4.00 GiB 1 draining tcp://10.0.0.6:7400 -", lines);
         Assert.Contains($"coordinator-0 coordinator yes 8,400 - - - 0.01:01:01 {served.Url}", lines);
         Assert.Contains("tile latency at coordinator-0: p50 0.41 ms, p99 1.92 ms, 12,345 requests", lines);
@@ -59,7 +59,7 @@ public sealed class StatusCommandTests : IDisposable
     {
         using ServedStatus node = new(FixedStatus.Node);
         string[] lines = Lines(CliRun.Of("status", "--url", node.Url).Out);
-        Assert.Equal("run mnist, term 2, no leader, step -, newest checkpoint -, repeats -, redone steps -", lines[0]);
+        Assert.Equal("run mnist, term 2, no leader, step 8,400, newest checkpoint -, repeats -, redone steps -", lines[0]);
     }
 
     [Fact]
