@@ -32,7 +32,7 @@ internal static class RunState
         store.Dispose();
         throw new CheckpointException(
             $"The experiment has configuration {hash[..12]}, the state in '{folder.Root}' was written with {seen[..12]}: it was changed since, or is another one. "
-            + $"Go on with the experiment that the run was begun with, or train this one as a new run.");
+            + "Go on with the one that the run was begun with, or train the changed experiment as a new run.");
     }
 
     private static SqliteRunStore Open(RunFolder folder, ExperimentConfig config)
