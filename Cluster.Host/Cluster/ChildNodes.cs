@@ -7,21 +7,26 @@ namespace Tessera.Host.Cluster;
 internal sealed class ChildNodes : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private readonly DirectoryInfo _sockets = Directory.CreateTempSubdirectory("tessera-");
     private readonly List<Process> _processes = [];
     private readonly List<StreamWriter> _logs = [];
     private readonly ClusterPlace _cluster;
+    private readonly string _serverFolder;
     private readonly string _logFolder;
 
     /// <summary>Prepares to start nodes.</summary>
     /// <param name="cluster">Which run.</param>
+    /// <param name="serverFolder">Folder of the database server, which the nodes' sockets go into; the first node deletes it where this process is killed.</param>
     /// <param name="logFolder">Where their log lines go, a file each.</param>
-    public ChildNodes(ClusterPlace cluster, string logFolder)
+    public ChildNodes(ClusterPlace cluster, string serverFolder, string logFolder)
     {
         _cluster = cluster;
+        _serverFolder = serverFolder;
         _logFolder = logFolder;
         Directory.CreateDirectory(logFolder);
+        Directory.CreateDirectory(Sockets);
     }
+
+    private string Sockets => Path.Combine(_serverFolder, "nodes");
 
     /// <summary>Starts one more.</summary>
     /// <param name="cores">Its share of the tiles.</param>
@@ -35,7 +40,7 @@ internal sealed class ChildNodes : IDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        foreach (string argument in Arguments(name, cores, threads)) { start.ArgumentList.Add(argument); }
+        foreach (string argument in Arguments(name, cores, threads, isFirst: _processes.Count == 0)) { start.ArgumentList.Add(argument); }
         start.Environment[ClusterOptions.DatabaseVariable] = _cluster.Database;
         start.Environment[ClusterOptions.RunVariable] = _cluster.Run;
         StreamWriter log = new(Path.Combine(_logFolder, name + ".log")) { AutoFlush = true };
@@ -52,7 +57,7 @@ internal sealed class ChildNodes : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Process process in _processes) { process.StandardInput.Close(); } // the nodes see that and end
+        foreach (Process process in _processes) { SayFarewell(process); }
         long deadline = Stopwatch.GetTimestamp() + (long)(Grace.TotalSeconds * Stopwatch.Frequency);
         foreach (Process process in _processes)
         {
@@ -63,7 +68,19 @@ internal sealed class ChildNodes : IDisposable
         }
 
         foreach (StreamWriter log in _logs) { log.Dispose(); }
-        _sockets.Delete(recursive: true);
+    }
+
+    private static void SayFarewell(Process process)
+    {
+        try
+        {
+            process.StandardInput.Write(ParentWatch.Farewell);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before.
+        }
     }
 
     private static void Write(StreamWriter log, string? line)
@@ -71,13 +88,14 @@ internal sealed class ChildNodes : IDisposable
         if (line is not null) { lock (log) { log.WriteLine(line); } }
     }
 
-    private IEnumerable<string> Arguments(string name, int cores, int threads)
+    private IEnumerable<string> Arguments(string name, int cores, int threads, bool isFirst)
     {
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") { yield return typeof(ChildNodes).Assembly.Location; }
         yield return "node";
         yield return "--with-parent";
+        if (isFirst) { yield return $"--with-server={_serverFolder}"; }
         yield return $"--name={name}";
-        yield return $"--listen=unix:{Path.Combine(_sockets.FullName, name)}";
+        yield return $"--listen=unix:{Path.Combine(Sockets, name)}";
         yield return string.Create(CultureInfo.InvariantCulture, $"--cores={cores}");
         yield return string.Create(CultureInfo.InvariantCulture, $"--threads={threads}");
         if (_cluster.Blobs is not null) { yield return $"--blobs={_cluster.Blobs}"; }

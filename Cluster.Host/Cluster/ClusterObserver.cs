@@ -16,7 +16,14 @@ namespace Tessera.Host.Cluster;
 /// <param name="epochs">The epochs that all processes share.</param>
 /// <param name="status">Counts samples.</param>
 /// <param name="log">Where trouble is told.</param>
-internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log) : ITrainingObserver
+/// <param name="onCheckpoint">Called after each checkpoint, while training goes on.</param>
+/// <param name="stop">
+/// Ends the waiting for the database, with an <see cref="OperationCanceledException"/>: an epoch that could not be kept is reported again to whoever leads next,
+/// since no checkpoint is beyond it.
+/// </param>
+internal sealed class ClusterObserver(
+    IRunDisplay display, MetricsWriter metrics, IEpochLog epochs, CoordinatorStatusSource status, ILogger log, Action onCheckpoint, CancellationToken stop)
+    : ITrainingObserver
 {
     private int _epoch;
     private int _samplesDone; // of that epoch
@@ -24,12 +31,8 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
     /// <inheritdoc/>
     public void OnOpened(long step)
     {
-        metrics.ReturnTo(0);
-        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, CancellationToken.None))
-        {
-            if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
-        }
-
+        IReadOnlyList<EpochRecord> kept = ClusterLinks.Patiently(epochs.ReadAll, log, stop);
+        metrics.Rewrite([.. kept.Where(record => (long)record.Step.Value <= step).Select(record => MetricsWriter.FromJson(record.Json))]);
         display.OnOpened(step);
         display.Note(step > 0 ? "goes on" : "begins", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}"));
     }
@@ -54,13 +57,17 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
                 return true;
             },
             log,
-            CancellationToken.None));
+            stop));
         metrics.Write(r);
         display.OnEpoch(r);
     }
 
     /// <inheritdoc/>
-    public void OnCheckpoint(long step) => display.OnCheckpoint(step);
+    public void OnCheckpoint(long step)
+    {
+        onCheckpoint();
+        display.OnCheckpoint(step);
+    }
 
     /// <inheritdoc/>
     public void OnProblem(string detail) => display.Warn(detail);

@@ -112,7 +112,8 @@ internal sealed class ClusterOptions
         return PeerAddress.TryParse(full, out PeerAddress? address, out string? problem) ? address : throw new CommandLineException($"--advertise: '{text}' {problem}, as in node-3.example:7420.");
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    /// <summary>The value of an environment variable, or null where it is not set or empty.</summary>
+    internal static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
 
 /// <summary>Which run of which database.</summary>

@@ -13,6 +13,7 @@ using Tessera.Host.Http;
 using Tessera.Host.Runs;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
+using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Host.Cluster;
@@ -31,22 +32,28 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
 
     /// <summary>Runs until the end.</summary>
     /// <param name="interrupts">Ask it to hand over and end.</param>
-    /// <param name="keep">Where the database goes with the cluster: takes the store before it is closed, however the run ended. Otherwise null.</param>
+    /// <param name="kept">Where the database goes with the cluster: the folder that keeps the run. Otherwise null.</param>
     /// <returns>An exit code.</returns>
-    public int Run(Interrupts interrupts, Action<PostgresRunStore>? keep = null)
+    public int Run(Interrupts interrupts, KeptRun? kept = null)
     {
         experiment.Folder.WriteExperiment(ExperimentLoader.ToYaml(experiment.Config));
         using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, log, interrupts.Stop);
         CoordinatorStatusSource status = new(new StatusParts(ProcessStatus.Coordinator, place, links), place.Name);
         using StatusServer? http = StatusParts.Serve(place, status);
-        if (http is not null) { HostLog.Serves(log, StatusParts.Reach(place, http)); }
+        string reach = StatusParts.Reach(place, http);
+        if (http is not null) { HostLog.Serves(log, reach); }
         using PostgresRunStore store = ClusterLinks.Patiently(OpenStore, log, interrupts.Stop);
         using PostgresRunLog shared = new(place.Cluster.Database, place.Cluster.Run);
-        bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps
-            || Train(links, store, shared, status, interrupts);
-        keep?.Invoke(store);
-        if (!isFinished) { return Stopped(store, isKept: keep is not null); }
+        if (kept is not null)
+        {
+            new RunOutcome(RunOutcome.Begun, 0, _steps, null, null).Write(experiment.Folder);
+            kept.Restore(store, shared);
+        }
 
+        bool isFinished = ClusterLinks.Patiently(store.ReadNewest, log, interrupts.Stop)?.Step == (ulong)_steps
+            || Train(links, reach, store, shared, status, kept, interrupts);
+        if (!isFinished) { return Stopped(store, kept); }
+        kept?.Keep(store);
         RunManifest manifest = store.ReadNewest()!;
         string hash = RunVerifier.ComputeHash(store, manifest);
         shared.SetOutcome(JsonSerializer.Serialize(new { state = RunOutcome.Finished, step = manifest.Step, hash }));
@@ -57,15 +64,17 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         return ExitCode.Done;
     }
 
-    private int Stopped(PostgresRunStore store, bool isKept)
+    private int Stopped(PostgresRunStore store, KeptRun? kept)
     {
-        if (!isKept)
+        if (kept is null)
         {
             display.Note("handed over", "another coordinator goes on, or this one when it is started again; nothing is lost");
             return ExitCode.Done;
         }
 
-        long step = (long)(store.ReadNewest()?.Step ?? 0);
+        try { kept.Keep(store); }
+        catch (StoreException error) when (error.Refusal == Refusal.Unavailable) { display.Warn(error.Message); } // the one before is kept
+        long step = kept.Step;
         new RunOutcome(RunOutcome.Stopped, step, _steps, MetricsWriter.LastAccuracy(experiment.Folder), null).Write(experiment.Folder);
         display.Note("run", experiment.Folder.Root);
         display.Note("stopped", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}, as asked; nothing is lost"));
@@ -73,14 +82,25 @@ internal sealed class CoordinatorProcess(ProcessPlace place, ClusterExperiment e
         return ExitCode.Failed;
     }
 
-    private bool Train(ClusterLinks links, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, Interrupts interrupts)
+    private bool Train(
+        ClusterLinks links, string http, PostgresRunStore store, PostgresRunLog shared, CoordinatorStatusSource status, KeptRun? kept, Interrupts interrupts)
     {
-        ClusterSeat seat = new() { Self = links.Self, Name = place.Name, Plane = links.Plane, Network = links.Network, MembersMin = experiment.MembersMin };
+        ClusterSeat seat = new()
+        {
+            Self = links.Self,
+            Name = place.Name,
+            Plane = links.Plane,
+            Network = links.Network,
+            Http = http,
+            MembersMin = experiment.MembersMin,
+        };
         using TrainingRun run = new(experiment.Config, experiment.Data, experiment.Options, store, seat);
-        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log);
+        Action onCheckpoint = kept is null ? static () => { } : () => kept.KeepMeanwhile(place.Cluster, display.Warn);
+        ClusterObserver observer = new(display, new MetricsWriter(experiment.Folder), shared, status, log, onCheckpoint, interrupts.Stop);
         TrainingSummary? summary = null;
         status.Begin(run);
-        display.Watch(() => summary = run.Execute(observer, interrupts.Stop));
+        try { display.Watch(() => summary = run.Execute(observer, interrupts.Stop)); }
+        catch (OperationCanceledException) when (interrupts.Stop.IsCancellationRequested) { return false; } // the database is away: as after a crash
         if (summary!.IsFinished) { status.End(); }
         return summary.IsFinished;
     }

@@ -57,12 +57,20 @@ internal sealed class CoordinatorStatusSource(StatusParts parts, string name) : 
             Epoch = run.Epoch,
             CheckpointStep = (long?)run.CheckpointStep,
             SamplesPerSecond = run.Leads ? _rate.PerSecond() : null,
+            Placement = run.Placement.Count == 0 ? null : run.Placement,
+            TileLatency = LatencyOf(run),
             Repeats = run.Repeats,
             RedoneSteps = run.StepsRedone,
             Openings = run.Openings,
             RefusedOlderTerm = run.OlderTermRefusals,
             Members = [.. run.Members.Select(member => StatusParts.Of(member.Member, member.Tiles, member.IsReachable ? "connected" : "unreachable"))],
         };
+    }
+
+    private static LatencyStatus? LatencyOf(ClusterProgress run)
+    {
+        (TimeSpan median, TimeSpan p99, long count) = run.TileLatency;
+        return count == 0 ? null : new LatencyStatus { P50Ms = median.TotalMilliseconds, P99Ms = p99.TotalMilliseconds, Count = count };
     }
 
     /// <summary>Samples per second over the last seconds.</summary>

@@ -8,6 +8,9 @@ internal static partial class HostLog
     [LoggerMessage(1, LogLevel.Warning, "waits for the database: {Reason}")]
     public static partial void Waiting(ILogger log, string reason);
 
+    [LoggerMessage(7, LogLevel.Warning, "the private server stays: {Reason}")]
+    public static partial void ServerStays(ILogger log, string reason);
+
     [LoggerMessage(6, LogLevel.Information, "serves health and status at {Address}")]
     public static partial void Serves(ILogger log, string address);
 

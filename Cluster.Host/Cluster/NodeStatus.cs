@@ -19,6 +19,9 @@ internal sealed class NodeStatus(StatusParts parts, NodeProbe probe) : IStatusSo
             Suspended = view.IsSuspended,
             Term = view.Term == Term.None ? null : (long)view.Term.Value,
             Phase = view.Tiles.Count == 0 ? "idle" : "hosting",
+            Step = probe.Step == 0 ? null : (long)probe.Step,
+            RefusedOlderTerm = probe.OlderTermRefusals,
+            Tiles = [.. view.Tiles.Select(name => new TileStatus { Name = name })],
         };
     }
 }

@@ -1,13 +1,19 @@
 namespace Tessera.Host.Cluster;
 
-/// <summary>Ends this process when its standard input ends: the process that started it is gone, however it went.</summary>
+/// <summary>Ends this process when its standard input ends: the process that started it is gone, however it went, or wants it gone, and says so first.</summary>
 internal sealed class ParentWatch : IDisposable
 {
+    /// <summary>What a parent writes before it closes the input.</summary>
+    public const string Farewell = "end";
+
+    private readonly Action _onKilled;
     private volatile bool _isOver;
 
     /// <summary>Begins to watch.</summary>
-    public ParentWatch()
+    /// <param name="onKilled">What to do before the end where the parent went without a word.</param>
+    public ParentWatch(Action onKilled)
     {
+        _onKilled = onKilled;
         Thread thread = new(Watch) { IsBackground = true, Name = "tessera-parent" };
         thread.Start();
     }
@@ -18,8 +24,11 @@ internal sealed class ParentWatch : IDisposable
     private void Watch()
     {
         using Stream input = Console.OpenStandardInput();
-        Span<byte> nothing = stackalloc byte[64];
-        while (input.Read(nothing) > 0) { }
-        if (!_isOver) { Environment.Exit(CommandLine.ExitCode.Failed); }
+        Span<byte> farewell = stackalloc byte[64];
+        bool isKilled = true;
+        while (input.Read(farewell) > 0) { isKilled = false; }
+        if (_isOver) { return; }
+        if (isKilled) { _onKilled(); }
+        Environment.Exit(CommandLine.ExitCode.Failed);
     }
 }

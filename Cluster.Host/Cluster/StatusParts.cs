@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Reflection;
 using Tessera.Actors.Transport;
 using Tessera.Host.Http;
@@ -48,15 +49,25 @@ internal sealed class StatusParts(string role, ProcessPlace place, ClusterLinks 
         return StatusServer.Start(address, HttpToken.OfEnvironment(), source, () => null);
     }
 
-    /// <summary>How others reach the HTTP of this process: by the host that it advertises for the data plane where it listens on more than this machine.</summary>
+    /// <summary>
+    /// How others reach the HTTP of this process. Where it listens on all interfaces: by the host that it advertises for the data plane, or takes its connections
+    /// at, or by the name of the machine.
+    /// </summary>
     public static string Reach(ProcessPlace place, StatusServer? server)
     {
         if (server is null) { return string.Empty; }
-        PeerAddress data = place.Advertise ?? place.Listen;
-        bool isEverywhere = server.Address.Address.Equals(System.Net.IPAddress.Any) || server.Address.Address.Equals(System.Net.IPAddress.IPv6Any);
-        string host = isEverywhere ? (data.IsUnix ? Environment.MachineName : data.Host) : server.Address.Address.ToString();
+        string host = IsEverywhere(server.Address.Address) ? HostOf(place) : server.Address.Address.ToString();
         return $"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{server.Port}";
     }
+
+    private static string HostOf(ProcessPlace place)
+    {
+        if (place.Advertise is { IsUnix: false } advertised) { return advertised.Host; }
+        bool isOfOthers = !place.Listen.IsUnix && !(IPAddress.TryParse(place.Listen.Host, out IPAddress? address) && (IsEverywhere(address) || IPAddress.IsLoopback(address)));
+        return isOfOthers ? place.Listen.Host : Environment.MachineName;
+    }
+
+    private static bool IsEverywhere(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     /// <summary>A member as it is shown.</summary>
     public static MemberStatus Of(Member member, int? tiles, string? state) => new()

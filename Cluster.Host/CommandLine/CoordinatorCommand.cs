@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
-using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
 using Tessera.Host.Cluster;
 using Tessera.Host.Configuration;
@@ -69,10 +68,7 @@ internal sealed class CoordinatorCommand
         int nodes = NodesOption.Read(parsed, _nodes, 1);
         ExperimentSource source = _experiment.Read(parsed);
         ProcessPlace place = _cluster.ReadProcess(parsed);
-        ExperimentConfig config = ExperimentLoader.Load(source);
-        NetworkPlan plan = PlanBuilder.Build(config);
-        DataPair data = DataLoader.Load(config.Data, config.Seed, threads);
-        data.RequireFits(plan.InputFeatures, plan.OutputFeatures);
+        (ExperimentConfig config, _, DataPair data) = LoadedExperiment.Load(source, threads);
         RunFolder folder = RunFolder.InCluster(parsed.GetValue(_runDir) ?? Path.Combine("runs", place.Cluster.Run));
         IRunDisplay display = RunDisplays.Create(_console, parsed.GetValue(_json), config.Training.Epochs);
         RunDisplays.Introduce(display, source.Name, config, data, threads);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Tessera.Actors.Postgres;
+using Tessera.Actors.Stores;
 using Tessera.Host.Cluster;
 using Tessera.Host.Runs;
 
@@ -16,6 +18,8 @@ internal sealed class NodeCommand
     private readonly Option<string[]> _labels = new("--label") { Description = "What to say about it, repeatable; shown by 'tessera status'.", HelpName = "key=value" };
     private readonly Option<string?> _drain = new("--drain") { Description = "Do not start a node: mark the node of this name, wait until it holds no tiles, and end.", HelpName = "NAME" };
     private readonly Option<bool> _withParent = new("--with-parent") { Description = "End when standard input ends.", Hidden = true };
+
+    private readonly Option<string?> _withServer = new("--with-server") { Description = "Discard the private server of this folder when the parent is killed.", Hidden = true };
 
     private NodeCommand(CliConsole console) => _console = console;
 
@@ -41,6 +45,7 @@ internal sealed class NodeCommand
         command.Add(node._threads);
         command.Add(node._drain);
         command.Add(node._withParent);
+        command.Add(node._withServer);
         command.SetAction(node.Run);
         return command;
     }
@@ -53,10 +58,17 @@ internal sealed class NodeCommand
         ProcessPlace place = _cluster.ReadProcess(parsed);
         ConsoleLog log = new(_console.Error);
         using Interrupts interrupts = new(() => { }, () => { });
-        using ParentWatch? parent = parsed.GetValue(_withParent) ? new ParentWatch() : null;
+        using ParentWatch? parent = parsed.GetValue(_withParent) ? new ParentWatch(() => Discard(parsed.GetValue(_withServer), log)) : null;
         try { new NodeProcess(place, capacity, threads, log).Run(interrupts.Stop); }
         catch (OperationCanceledException) when (interrupts.Stop.IsCancellationRequested) { } // it had not joined yet
         return ExitCode.Done;
+    }
+
+    private static void Discard(string? server, ConsoleLog log)
+    {
+        if (server is null) { return; }
+        try { PostgresServer.Discard(server); }
+        catch (StoreException error) { HostLog.ServerStays(log, error.Message); } // whoever goes on with the run tries again
     }
 
     private int ReadCores(ParseResult parsed, int threads)

@@ -39,10 +39,8 @@ internal static class ResumeCommand
             int count = ThreadsOption.Read(parsed, threads);
             RunFolder folder = RunFolder.Of(parsed.GetValue(run)!);
             folder.RequireExperiment();
-            ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = folder.Experiment, DataFolder = parsed.GetValue(data) });
-            NetworkPlan plan = PlanBuilder.Build(config);
-            DataPair samples = DataLoader.Load(config.Data, config.Seed, count);
-            samples.RequireFits(plan.InputFeatures, plan.OutputFeatures);
+            ExperimentSource source = new() { File = folder.Experiment, DataFolder = parsed.GetValue(data) };
+            (ExperimentConfig config, NetworkPlan plan, DataPair samples) = LoadedExperiment.Load(source, count);
             MemoryCheck.Require(plan, config, samples, memory.Read(parsed));
             IRunDisplay display = RunDisplays.Create(console, parsed.GetValue(json), config.Training.Epochs);
             RunDisplays.Introduce(display, folder.Root, config, samples, count);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Tessera.Host.Cluster;
 using Tessera.Host.Http;
 using Tessera.Protocol.Cluster;
 
@@ -8,14 +9,8 @@ namespace Tessera.Host.CommandLine;
 /// <summary><c>tessera status</c>: asks the processes of a cluster how they are doing.</summary>
 internal sealed class StatusCommand
 {
-    /// <summary>Environment variable with the default of <c>--database</c>.</summary>
-    public const string DatabaseVariable = "TESSERA_DATABASE";
-
-    /// <summary>Environment variable with the default of <c>--run</c>.</summary>
-    public const string RunVariable = "TESSERA_RUN";
-
     private readonly CliConsole _console;
-    private readonly OpenMemberDirectory? _open;
+    private readonly OpenMemberDirectory _open;
     private readonly Option<string[]> _urls = new("--url")
     {
         Description = "Address at which a process listens for HTTP; may be given several times.",
@@ -25,11 +20,11 @@ internal sealed class StatusCommand
 
     private readonly Option<string?> _database = new("--database")
     {
-        Description = $"Database of the cluster, which knows the addresses; default {DatabaseVariable}.",
+        Description = $"Database of the cluster, which knows the addresses; default {ClusterOptions.DatabaseVariable}.",
         HelpName = "CONNECTION",
     };
 
-    private readonly Option<string?> _run = new("--run") { Description = $"Name of the run in the database; default {RunVariable}.", HelpName = "NAME" };
+    private readonly Option<string?> _run = new("--run") { Description = $"Name of the run in the database; default {ClusterOptions.RunVariable}.", HelpName = "NAME" };
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
         Description = $"File with the token that processes want from other machines; default {HttpToken.Variable}.",
@@ -38,7 +33,7 @@ internal sealed class StatusCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a process instead of tables; its fields are in docs/http.md." };
 
-    private StatusCommand(CliConsole console, OpenMemberDirectory? open)
+    private StatusCommand(CliConsole console, OpenMemberDirectory open)
     {
         _console = console;
         _open = open;
@@ -46,8 +41,8 @@ internal sealed class StatusCommand
 
     /// <summary>The command.</summary>
     /// <param name="console">Where to write.</param>
-    /// <param name="open">Finds members in a database, or null where this program knows no database.</param>
-    public static Command Create(CliConsole console, OpenMemberDirectory? open = null)
+    /// <param name="open">Finds members in a database.</param>
+    public static Command Create(CliConsole console, OpenMemberDirectory open)
     {
         StatusCommand status = new(console, open);
         TaughtCommand command = new(
@@ -81,25 +76,21 @@ internal sealed class StatusCommand
 
     private int ShowDatabase(ParseResult parsed, HttpToken? token)
     {
-        string? database = parsed.GetValue(_database) ?? Variable(DatabaseVariable);
-        string? run = parsed.GetValue(_run) ?? Variable(RunVariable);
+        string? database = parsed.GetValue(_database) ?? ClusterOptions.Variable(ClusterOptions.DatabaseVariable);
+        string? run = parsed.GetValue(_run) ?? ClusterOptions.Variable(ClusterOptions.RunVariable);
         if (string.IsNullOrWhiteSpace(database))
         {
             throw new CommandLineException(
                 "'status' needs to know whom to ask: name a process with --url http://HOST:PORT, or the cluster with --database and --run (or "
-                + $"{DatabaseVariable} and {RunVariable}).");
+                + $"{ClusterOptions.DatabaseVariable} and {ClusterOptions.RunVariable}).");
         }
 
-        if (string.IsNullOrWhiteSpace(run)) { throw new CommandLineException($"--database holds many runs; name one with --run or {RunVariable}."); }
-        if (_open is null)
-        {
-            throw new CommandLineException("this program cannot look up members in a database; name the processes with --url http://HOST:PORT.");
-        }
-
+        if (string.IsNullOrWhiteSpace(run)) { throw new CommandLineException($"--database holds many runs; name one with --run or {ClusterOptions.RunVariable}."); }
         using IMemberDirectory directory = _open(database, run);
         IReadOnlyList<Member> members = directory.Members();
-        IEnumerable<Uri> urls = members.Where(member => member.Http.Length > 0).Select(member => StatusUrl.Parse(member.Http)).Distinct();
-        return Show(urls, token, members, directory.Leader(), parsed.GetValue(_json));
+        Leader? leader = directory.Leader();
+        IEnumerable<string> places = members.Select(member => member.Http).Prepend(leader?.Http ?? string.Empty).Where(http => http.Length > 0);
+        return Show(places.Select(StatusUrl.Parse).Distinct(), token, members, leader, parsed.GetValue(_json));
     }
 
     private int Show(IEnumerable<Uri> urls, HttpToken? token, IReadOnlyList<Member>? members, Leader? leader, bool asJson)
@@ -118,6 +109,4 @@ internal sealed class StatusCommand
         foreach (string problem in answers.Select(answer => answer.Problem).OfType<string>()) { _console.Error.WriteLine($"tessera: {problem}"); }
         return answers.Any(answer => answer.Problem is not null) ? ExitCode.Failed : ExitCode.Done;
     }
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

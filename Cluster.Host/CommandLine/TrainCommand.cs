@@ -55,10 +55,7 @@ internal sealed class TrainCommand
     {
         int threads = ThreadsOption.Read(parsed, _threads);
         ExperimentSource source = _experiment.Read(parsed);
-        ExperimentConfig config = ExperimentLoader.Load(source);
-        NetworkPlan plan = PlanBuilder.Build(config);
-        DataPair data = DataLoader.Load(config.Data, config.Seed, threads);
-        data.RequireFits(plan.InputFeatures, plan.OutputFeatures); // before a folder is made
+        (ExperimentConfig config, NetworkPlan plan, DataPair data) = LoadedExperiment.Load(source, threads); // before a folder is made
         MemoryCheck.Require(plan, config, data, _memory.Read(parsed));
         RunFolder folder = RunFolder.Create(parsed.GetValue(_runDir), source.Name, config.Seed);
         IRunDisplay display = RunDisplays.Create(_console, parsed.GetValue(_json), config.Training.Epochs);

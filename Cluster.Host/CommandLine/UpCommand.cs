@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Tessera.Actors.Postgres;
-using Tessera.Actors.Stores;
 using Tessera.Actors.Transport;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
-using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
 using Tessera.Host.Cluster;
 using Tessera.Host.Configuration;
@@ -23,7 +20,12 @@ internal sealed class UpCommand
     private readonly Option<string?> _cores = new("--cores") { Description = "Shares of the nodes, separated by commas, for instance 1,3; default equal ones.", HelpName = "N,N,..." };
     private readonly Option<string?> _threads = ThreadsOption.Create();
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line instead of text." };
-    private readonly Option<string?> _runDir = new("--run-dir") { Description = "New or empty folder for the run; default runs/<experiment>-<seed>-<n>.", HelpName = "FOLDER" };
+    private readonly Option<string?> _runDir = new("--run-dir")
+    {
+        Description = "Folder for the run, new, empty, or of a run of the same experiment to go on with; default runs/<experiment>-<seed>-<n>, new.",
+        HelpName = "FOLDER",
+    };
+
 
     private UpCommand(CliConsole console) => _console = console;
 
@@ -35,11 +37,12 @@ internal sealed class UpCommand
             "up",
             "Train on a cluster of processes on this machine: a private PostgreSQL, nodes and a coordinator, taken down at the end.",
             """
-            The result has the bits, and the hash, of 'tessera train' with the same experiment. The run folder is as that of 'train': its checkpoint goes there when the
-            cluster ends, also by Ctrl-C, so that 'verify' and 'resume' work on it. Logs are in its folder logs.
+            The result has the bits, and the hash, of 'tessera train' with the same experiment. The run folder is as that of 'train': every checkpoint goes there, so
+            that whatever ends the cluster, 'up' with the same --run-dir goes on with it on a new one, and 'resume' in one process. Logs are in its folder logs.
 
-            Example:
+            Examples:
               tessera up examples/mnist-mlp.yaml --nodes 4
+              tessera up examples/mnist-mlp.yaml --nodes 2 --run-dir runs/mnist-mlp-1-1
             """);
         up._experiment.AddTo(command);
         command.Add(up._nodes);
@@ -56,31 +59,28 @@ internal sealed class UpCommand
         int threads = ThreadsOption.Read(parsed, _threads);
         int[] cores = ReadCores(parsed, NodesOption.Read(parsed, _nodes, 2));
         ExperimentSource source = _experiment.Read(parsed);
-        ExperimentConfig config = ExperimentLoader.Load(source);
-        NetworkPlan plan = PlanBuilder.Build(config);
-        DataPair data = DataLoader.Load(config.Data, config.Seed, threads);
-        data.RequireFits(plan.InputFeatures, plan.OutputFeatures);
-        RunFolder folder = RunFolder.Create(parsed.GetValue(_runDir), source.Name, config.Seed);
+        (ExperimentConfig config, _, DataPair data) = LoadedExperiment.Load(source, threads);
+        RunFolder folder = RunFolder.CreateOrGoOn(parsed.GetValue(_runDir), source.Name, config.Seed);
         IRunDisplay display = RunDisplays.Create(_console, parsed.GetValue(_json), config.Training.Epochs);
         RunDisplays.Introduce(display, source.Name, config, data, threads);
         display.Note("cluster", string.Create(CultureInfo.InvariantCulture, $"{cores.Length} nodes with shares of {string.Join(", ", cores)}"));
         using Interrupts interrupts = new(() => display.Warn("stopping after this step, with a checkpoint; once more ends at once."), () => (display as TerminalDisplay)?.RestoreCursor());
-        using PostgresServer server = PostgresServer.Start();
-        ClusterPlace cluster = new(server.ConnectionString, "up", null);
-        using ChildNodes nodes = new(cluster, Path.Combine(folder.Root, "logs"));
+        using KeptRun kept = KeptRun.Open(folder, config);
+        using RunServer server = RunServer.Start(folder);
+        ClusterPlace cluster = new(server.Server.ConnectionString, "up", null);
+        using ChildNodes nodes = new(cluster, server.Server.Folder, Path.Combine(folder.Root, "logs"));
         foreach (int share in cores) { nodes.Start(share, Math.Max(1, threads / cores.Length)); }
         ProcessPlace place = new() { Cluster = cluster, Name = CoordinatorName, Listen = PeerAddress.Tcp("127.0.0.1", 0) };
         ClusterExperiment experiment = new(config, data, folder, new RunOptions { Threads = 1 }, cores.Length);
         using StreamWriter log = new(Path.Combine(folder.Root, "logs", CoordinatorName + ".log")) { AutoFlush = true };
-        return new CoordinatorProcess(place, experiment, display, new ConsoleLog(log)).Run(interrupts, store => Keep(store, folder, config));
-    }
-
-    /// <summary>Copies the newest checkpoint into the run folder: the database goes with the cluster.</summary>
-    private static void Keep(PostgresRunStore store, RunFolder folder, ExperimentConfig config)
-    {
-        if (store.ReadNewest() is null) { return; }
-        using SqliteRunStore kept = SqliteRunStore.Create(folder.State, store.Identity, config.Checkpoint.Keep);
-        RunTransfer.CopyNewest(store, kept);
+        try
+        {
+            return new CoordinatorProcess(place, experiment, display, new ConsoleLog(log)).Run(interrupts, kept);
+        }
+        catch (OperationCanceledException) when (interrupts.Stop.IsCancellationRequested)
+        {
+            return ExitCode.Failed; // it had not begun yet
+        }
     }
 
     private int[] ReadCores(ParseResult parsed, int nodes)

@@ -56,7 +56,7 @@ internal sealed record ProcessStatus
     [Description("what the coordinator is doing, in a word")]
     public string? Phase { get; init; }
 
-    [Description("mini-batches done")]
+    [Description("mini-batches done; of a node the newest that its tiles have committed")]
     public long? Step { get; init; }
 
     [Description("mini-batches of the whole run")]
@@ -101,7 +101,7 @@ internal sealed record ProcessStatus
     [Description("connections that were refused or closed for what they sent")]
     public long? RefusedConnections { get; init; }
 
-    [Description("time from a request to a tile to its answer")]
+    [Description("time from a request to the tiles of a layer on one node to its answer, the way included; coordinators only")]
     public LatencyStatus? TileLatency { get; init; }
 
     [Description("tiles hosted here; nodes only")]
@@ -157,7 +157,4 @@ internal sealed record TileStatus
 {
     [Description("name of the tile, stage first")]
     public required string Name { get; init; }
-
-    [Description("mini-batches that it has taken part in")]
-    public required long Step { get; init; }
 }

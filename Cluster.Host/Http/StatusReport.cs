@@ -105,7 +105,7 @@ internal sealed class StatusReport(IReadOnlyList<StatusAnswer> answers, IReadOnl
                 status.Name,
                 status.Role,
                 status.Suspended == true ? "suspended" : status.Ready ? "yes" : "no",
-                Number(status.Step ?? Largest(status.Tiles?.Select(tile => (long?)tile.Step) ?? [])),
+                Number(status.Step),
                 Number(status.Tiles?.Count),
                 Bytes(status.BytesSent),
                 Bytes(status.BytesReceived),

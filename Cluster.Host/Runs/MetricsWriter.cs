@@ -37,15 +37,26 @@ internal sealed class MetricsWriter
         Replace(_folder.MetricsJsonLines, json);
     }
 
+    /// <summary>Replaces all epochs. A process that is killed meanwhile leaves those of before or these.</summary>
+    /// <param name="epochs">In order.</param>
+    public void Rewrite(IReadOnlyList<EpochReport> epochs)
+    {
+        Replace(_folder.MetricsJsonLines, [.. epochs.Select(epoch => ToJson(epoch))]); // first: a line of CSV always has its JSON
+        Replace(_folder.MetricsCsv, [Header, .. epochs.Select(epoch => ToCsv(epoch))]);
+        _lastEpoch = epochs.Count == 0 ? 0 : epochs[^1].Epoch;
+    }
+
+    /// <summary>The epochs of a folder up to a step.</summary>
+    public static IReadOnlyList<EpochReport> Read(RunFolder folder, long step) =>
+        [.. ReadLines(folder.MetricsJsonLines).Select(FromJson).TakeWhile(epoch => epoch.Step <= step)];
+
     /// <summary>Appends an epoch; one that is there already, from before a resume, stays as it is.</summary>
     public void Write(in EpochReport epoch)
     {
         if (epoch.Epoch <= _lastEpoch) { return; }
         _lastEpoch = epoch.Epoch;
         File.AppendAllText(_folder.MetricsJsonLines, ToJson(epoch) + "\n"); // first: a line of CSV always has its JSON
-        File.AppendAllText(_folder.MetricsCsv, string.Create(
-            CultureInfo.InvariantCulture,
-            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}\n"));
+        File.AppendAllText(_folder.MetricsCsv, ToCsv(epoch) + "\n");
     }
 
     /// <summary>An epoch as one line of JSON, with the names of the CSV columns.</summary>
@@ -89,6 +100,10 @@ internal sealed class MetricsWriter
 
         return accuracy;
     }
+
+    private static string ToCsv(in EpochReport epoch) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}");
 
     private static bool TryRead(string line, out int epoch, out long step)
     {

@@ -27,6 +27,9 @@ internal sealed class RunFolder
     /// <summary>How long the run is and how it ended, as far as it has.</summary>
     public string Outcome => Path.Combine(Root, "outcome.json");
 
+    /// <summary>Where the private server of a cluster lives while there is one, and after whoever started it was killed.</summary>
+    public string Server => Path.Combine(Root, "server");
+
     /// <summary>Checkpoints and the final state.</summary>
     public string State => Path.Combine(Root, SqliteRunStore.FileName);
 
@@ -47,6 +50,12 @@ internal sealed class RunFolder
 
         throw new CommandLineException($"runs/{experiment}-{seed}-1 to -{RunsMax} all exist; delete some, or choose a folder with --run-dir.");
     }
+
+    /// <summary>As <see cref="Create"/>, but a chosen folder may hold a run already, to go on with it.</summary>
+    /// <exception cref="CommandLineException">The folder is taken by something else.</exception>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public static RunFolder CreateOrGoOn(string? wanted, string experiment, ulong seed) =>
+        wanted is not null && new RunFolder(wanted) is { IsRun: true } run ? run : Create(wanted, experiment, seed);
 
     /// <summary>The folder where a coordinator of a cluster writes metrics, new or from before: the state is elsewhere.</summary>
     /// <exception cref="CommandLineException">It is a file.</exception>

@@ -6,10 +6,6 @@ using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Training;
 using Tessera.Host.CommandLine;
 using Tessera.Host.Configuration;
-using Tessera.Kernels.Configuration;
-using Tessera.Kernels.Numerics;
-using Tessera.Protocol.Messages;
-using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Host.Runs;
 
@@ -28,7 +24,7 @@ internal sealed class TrainingSession(IRunDisplay display, RunFolder folder, Exp
     {
         using RunLock held = RunLock.Take(folder.Root);
         folder.WriteExperiment(ExperimentLoader.ToYaml(config));
-        using SqliteRunStore store = CreateStore();
+        using SqliteRunStore store = RunState.Create(folder, config);
         return Train(store);
     }
 
@@ -36,35 +32,9 @@ internal sealed class TrainingSession(IRunDisplay display, RunFolder folder, Exp
     public int Resume()
     {
         using RunLock held = RunLock.Take(folder.Root);
-        using SqliteRunStore store = OpenStore();
-        RequireIdentity(store);
+        RunServer.Remove(folder);
+        using SqliteRunStore store = RunState.OpenOrCreate(folder, config);
         return Train(store);
-    }
-
-    private SqliteRunStore CreateStore() =>
-        SqliteRunStore.Create(folder.State, new RunIdentity(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current), config.Checkpoint.Keep);
-
-    private SqliteRunStore OpenStore()
-    {
-        try
-        {
-            return SqliteRunStore.Open(folder.State, config.Checkpoint.Keep);
-        }
-        catch (StoreException error) when (error.Refusal == Refusal.Missing)
-        {
-            return folder.HasMetrics ? throw folder.StateLost(error) : CreateStore();
-        }
-    }
-
-    private void RequireIdentity(SqliteRunStore store)
-    {
-        string hash = ConfigurationHash.Compute(config);
-        if (store.Identity.ConfigurationHash != hash)
-        {
-            throw new CheckpointException(
-                $"'{folder.Experiment}' has configuration {hash[..12]}, the state beside it was written with {store.Identity.ConfigurationHash[..12]}: the file "
-                + "was changed since. Restore it, or train the changed experiment as a new run.");
-        }
     }
 
     private int Train(SqliteRunStore store)

@@ -17,7 +17,9 @@ internal sealed partial class CoordinatorMachine
     private long[]? _tileBytes; // null until memory matters
     private string? _waitsFor; // what the client was told last
     private ulong _membersTimer; // generation, or 0
+    private TimeSpan _membersSince; // when the wait for members began
     private bool _hasWaitedForMembers;
+    private bool _knowsHosts; // whether the newest placement is this coordinator's
 
     private void TakeMembers(MemberList members)
     {
@@ -86,10 +88,14 @@ internal sealed partial class CoordinatorMachine
         var usable = UsableMembers();
         if (usable.Count < _settings.MembersMin && IsWaitingForMembers())
         {
-            WaitFor(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{usable.Count} of {_settings.MembersMin} nodes are there; the run begins with those that are there after "
-                + $"{_settings.MembersWait.TotalSeconds:0.#} s."));
+            if (_now - _membersSince >= _settings.MembersTellAfter)
+            {
+                WaitFor(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{usable.Count} of {_settings.MembersMin} nodes are there; the run begins with those that are there after "
+                    + $"{_settings.MembersWait.TotalSeconds:0.#} s."));
+            }
+
             return null;
         }
 
@@ -101,7 +107,7 @@ internal sealed partial class CoordinatorMachine
             return null;
         }
 
-        var hosts = Placement.Place(TileBytes(), UsableMemory(usable), _hosts, out var missing);
+        var hosts = Placement.Place(TileBytes(), UsableMemory(usable), _knowsHosts ? _hosts : HostsOf(usable), out var missing);
         if (hosts is null)
         {
             WaitFor(string.Create(
@@ -112,8 +118,24 @@ internal sealed partial class CoordinatorMachine
         }
 
         _hasWaitedForMembers = true;
+        _knowsHosts = true;
         _waitsFor = null;
         _memberTiles = null;
+        return hosts;
+    }
+
+    /// <summary>Where the tiles are by what members report: whoever takes over leaves them there. A tile that two report is the first one's.</summary>
+    private PeerId[] HostsOf(List<Member> members)
+    {
+        var hosts = new PeerId[_hosts.Length];
+        foreach (var member in members.AsEnumerable().Reverse())
+        {
+            foreach (var tile in TileRanges.Read(member.Tiles, hosts.Length))
+            {
+                hosts[tile.Index] = member.Peer;
+            }
+        }
+
         return hosts;
     }
 
@@ -122,17 +144,31 @@ internal sealed partial class CoordinatorMachine
     {
         if (!_hasWaitedForMembers && _membersTimer == 0)
         {
-            _membersTimer = ++_timers;
-            _outbox.SetTimer(_now + _settings.MembersWait, _membersTimer);
+            _membersSince = _now;
+            SetMembersTimer(_settings.MembersTellAfter);
         }
 
         return !_hasWaitedForMembers;
     }
 
+    private void SetMembersTimer(TimeSpan wait)
+    {
+        _membersTimer = ++_timers;
+        _outbox.SetTimer(_membersSince + (wait < _settings.MembersWait ? wait : _settings.MembersWait), _membersTimer);
+    }
+
     private void OnMembersWaited()
     {
-        _membersTimer = 0;
-        _hasWaitedForMembers = true;
+        if (_now - _membersSince < _settings.MembersWait)
+        {
+            SetMembersTimer(_settings.MembersWait);
+        }
+        else
+        {
+            _membersTimer = 0;
+            _hasWaitedForMembers = true;
+        }
+
         if (_phase == CoordinatorPhase.Placing)
         {
             Place();

@@ -55,6 +55,15 @@ internal sealed partial class CoordinatorMachine
         return false;
     }
 
+    /// <summary>Without a lease nothing can be stored, perhaps for long: the run is handed over as it would be by a crash.</summary>
+    private void HandOverSuspended()
+    {
+        _runner.Abandon();
+        End(
+            MessageKind.SteppedDown,
+            $"The run was handed over without a checkpoint, because the control plane does not answer: another coordinator goes on. {NewestCheckpoint()}");
+    }
+
     private void OnHandOver()
     {
         if (_phase == CoordinatorPhase.Idle)
@@ -63,7 +72,11 @@ internal sealed partial class CoordinatorMachine
         }
 
         _handOverRequested = true;
-        if (IsServing)
+        if (_isSuspended)
+        {
+            HandOverSuspended();
+        }
+        else if (IsServing)
         {
             Proceed();
         }

@@ -37,6 +37,7 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
+        _knowsHosts = false; // whoever leads next places them
         _outbox.Send(ToClient(MessageKind.SteppedDown, _progress.Step) with { Detail = why });
         BeginOpening(); // and stand by
     }

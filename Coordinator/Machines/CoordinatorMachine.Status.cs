@@ -1,3 +1,4 @@
+using Tessera.Coordination.Training;
 using Tessera.Protocol.Identity;
 
 namespace Tessera.Coordination.Machines;
@@ -7,7 +8,9 @@ internal sealed partial class CoordinatorMachine
 {
     private static readonly TimeSpan StatusEvery = TimeSpan.FromMilliseconds(100);
     private volatile CoordinatorStatus _status = CoordinatorStatus.None;
+    private static readonly Dictionary<string, string> Unplaced = [];
     private IReadOnlyList<MemberTiles>? _memberTiles; // null when they changed
+    private IReadOnlyDictionary<string, string> _placement = Unplaced; // of _memberTiles
     private TimeSpan _statusAt;
     private long _repeatsSent;
     private long _stepsRedone;
@@ -34,8 +37,13 @@ internal sealed partial class CoordinatorMachine
         }
 
         _statusAt = _now;
-        _memberTiles ??= [.. _members.Members.Select(member => new MemberTiles(
-            member, HasPlaced ? _hosts.Count(host => host == member.Peer) : 0, !_lost.Contains(member.Peer)))];
+        if (_memberTiles is null)
+        {
+            _memberTiles = [.. _members.Members.Select(member => new MemberTiles(
+                member, HasPlaced ? _hosts.Count(host => host == member.Peer) : 0, !_lost.Contains(member.Peer)))];
+            _placement = HasPlaced ? _plan.Tiles.ToDictionary(tile => tile.Name, tile => NameOf(_hosts[tile.Id.Index])) : Unplaced;
+        }
+
         _status = new CoordinatorStatus
         {
             Phase = _phase,
@@ -47,6 +55,8 @@ internal sealed partial class CoordinatorMachine
             Epoch = _progress.Epoch,
             CheckpointStep = _checkpointer.Newest is { } newest ? new StepId(newest.Step) : null,
             Members = _memberTiles,
+            Placement = _placement,
+            TileLatency = LatencyOf(_runner.Requests.Latency),
             Repeats = _repeatsSent,
             StepsRedone = _stepsRedone,
             Openings = _openings,
@@ -55,4 +65,8 @@ internal sealed partial class CoordinatorMachine
             OlderTermRefusals = _olderTerms,
         };
     }
+
+    private static TileLatency LatencyOf(LatencyHistogram times) => new(times.Quantile(0.5), times.Quantile(0.99), times.Count);
+
+    private string NameOf(PeerId peer) => _members.Members.FirstOrDefault(member => member.Peer == peer)?.Name ?? peer.ToString();
 }

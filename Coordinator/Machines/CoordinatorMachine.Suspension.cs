@@ -20,6 +20,12 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
+        if (_handOverRequested)
+        {
+            HandOverSuspended();
+            return;
+        }
+
         _isSuspended = true;
         _checkpointer.IsHeld = true;
         WaitFor(message.Detail ?? $"The lease of {_term} is over; training waits for the control plane.");
@@ -41,7 +47,7 @@ internal sealed partial class CoordinatorMachine
             return;
         }
 
-        _runner.Requests.Use(_outbox);
+        _runner.Requests.Use(_outbox, _now);
         MarkProgress();
         switch (_phase)
         {

@@ -24,7 +24,12 @@ internal sealed partial class CoordinatorMachine
         }
 
         var outcome = _runner.Accept(message);
-        if (outcome != StepOutcome.Running)
+        if (outcome == StepOutcome.Unfit)
+        {
+            Fail($"The node '{NameOf(message.Peer)}' {_runner.Misfit}: it is of another version, or defective. Upgrade or replace it, then resume the run. "
+                + NewestCheckpoint());
+        }
+        else if (outcome != StepOutcome.Running)
         {
             Drive(outcome);
         }

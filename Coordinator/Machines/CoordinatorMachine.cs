@@ -77,7 +77,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     {
         _now = now;
         _outbox = outbox;
-        _runner.Requests.Use(_isSuspended ? _unsent : outbox);
+        _runner.Requests.Use(_isSuspended ? _unsent : outbox, now);
         Handle(message);
         _unsent.Clear();
         RefreshStatus();
@@ -94,6 +94,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 _stopRequested = false;
                 _handOverRequested = false;
                 _membersTimer = 0;
+                _knowsHosts = false;
                 _credits = message.Operation;
                 StartWatch();
                 BeginOpening();

@@ -43,4 +43,7 @@ internal sealed record CoordinatorSettings
 
     /// <summary>Longest time that the first placement waits for <see cref="MembersMin"/>; one member is always waited for. Default 15 seconds.</summary>
     public TimeSpan MembersWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it waits for <see cref="MembersMin"/> before it tells the client: nodes that start with it are no news. Default 3 seconds.</summary>
+    public TimeSpan MembersTellAfter { get; init; } = TimeSpan.FromSeconds(3);
 }

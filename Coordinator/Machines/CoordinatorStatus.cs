@@ -36,6 +36,12 @@ internal sealed record CoordinatorStatus
     /// <summary>Members with the tiles that each hosts, in the order of their names.</summary>
     public IReadOnlyList<MemberTiles> Members { get; init; } = [];
 
+    /// <summary>The member of each tile, both by name; empty where no tile is placed.</summary>
+    public IReadOnlyDictionary<string, string> Placement { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long groups of tiles took to answer, so far.</summary>
+    public TileLatency TileLatency { get; init; }
+
     /// <summary>Times that the watch sent unanswered requests again.</summary>
     public long Repeats { get; init; }
 
@@ -54,6 +60,12 @@ internal sealed record CoordinatorStatus
     /// <summary>Refusals of requests of an older term that reached it.</summary>
     public long OlderTermRefusals { get; init; }
 }
+
+/// <summary>How long groups of tiles took from a request to its first answer, the time on the way included.</summary>
+/// <param name="Median">Half of the requests took no longer.</param>
+/// <param name="P99">99 of 100 took no longer.</param>
+/// <param name="Count">Requests that were answered.</param>
+internal readonly record struct TileLatency(TimeSpan Median, TimeSpan P99, long Count);
 
 /// <summary>A member and its part of the run.</summary>
 /// <param name="Member">The process.</param>

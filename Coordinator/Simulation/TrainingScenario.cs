@@ -53,6 +53,7 @@ internal sealed class TrainingScenario
     private long _openings;
     private long _stepsDone;
     private long _handOvers;
+    private readonly TakeOvers _takeOvers = new();
     private bool _isFinished;
     private readonly SortedDictionary<string, CoordinatorMachine> _coordinators = new(StringComparer.Ordinal); // those of the newest incarnations
     private readonly List<CoordinatorMachine> _machines = []; // of all incarnations
@@ -122,6 +123,8 @@ internal sealed class TrainingScenario
             _machines.Sum(machine => machine.Status.Resumptions),
             _machines.Sum(machine => machine.Status.Moves),
             _handOvers,
+            _takeOvers.Kept,
+            _takeOvers.Moved,
             _openings,
             _stepsDone,
             _reference.Losses.Count,
@@ -256,6 +259,7 @@ internal sealed class TrainingScenario
         {
             case MessageKind.Opened:
                 _openings++;
+                _takeOvers.Add(process.Name, _coordinators[process.Name].Status);
                 break;
             case MessageKind.StepDone:
                 _stepsDone++;

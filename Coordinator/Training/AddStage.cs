@@ -66,6 +66,9 @@ internal sealed class AddStage : IStageExecutor
     }
 
     /// <inheritdoc/>
+    public string? Misfit(in Pass pass, in Message reply) => null;
+
+    /// <inheritdoc/>
     public bool Accept(in Pass pass, in Message reply) =>
         throw new InvalidOperationException($"Stage '{Plan.Name}' has no tiles, but got {reply.Kind} of {reply.Tile}.");
 

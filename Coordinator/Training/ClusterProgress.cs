@@ -35,6 +35,12 @@ public sealed record ClusterProgress
     /// <summary>Members with the number of tiles that each hosts.</summary>
     public required IReadOnlyList<(Member Member, int Tiles, bool IsReachable)> Members { get; init; }
 
+    /// <summary>The member of each tile, both by name; empty where no tile is placed.</summary>
+    public required IReadOnlyDictionary<string, string> Placement { get; init; }
+
+    /// <summary>How long groups of tiles took from a request to its first answer: median, time that 99 of 100 did not exceed, and how many were answered.</summary>
+    public required (TimeSpan Median, TimeSpan P99, long Count) TileLatency { get; init; }
+
     /// <summary>Times that unanswered requests were sent again.</summary>
     public required long Repeats { get; init; }
 

@@ -14,7 +14,6 @@ namespace Tessera.Coordination.Training;
 /// <summary>The coordinator of a run whose tiles are in other processes. It stands by while another one leads.</summary>
 internal sealed class ClusterRun : RunMachines
 {
-
     private const int ThreadsMin = 2; // one more than the caller, who may be busy with a report: leases are renewed all the same
 
     /// <summary>Builds the machines.</summary>
@@ -31,7 +30,7 @@ internal sealed class ClusterRun : RunMachines
     {
         Edge.Add(Recipient.Coordinator, Coordinator, CoordinatorMachine.MailboxCapacity(plan));
         Edge.Add(Recipient.StoreClient, new StoreClientMachine(ClusterTimes.Store), (4 * plan.Stages.Count) + 64);
-        Edge.Add(Recipient.ControlClient, new ControlClientMachine(new Member(seat.Self, seat.Name, 1, 0), ClusterTimes.Leases), 64);
+        Edge.Add(Recipient.ControlClient, new ControlClientMachine(new Member(seat.Self, seat.Name, 1, 0) { Http = seat.Http }, ClusterTimes.Leases), 64);
         Edge.AddBlocking(Recipient.Store, new StoreService(store), 64);
         Edge.AddBlocking(Recipient.Control, new ControlService(seat.Plane), 64);
         Edge.Start();
@@ -54,6 +53,8 @@ internal sealed class ClusterRun : RunMachines
             Epoch = status.Epoch,
             CheckpointStep = status.CheckpointStep?.Value,
             Members = [.. status.Members.Select(member => (member.Member, member.Tiles, member.IsReachable))],
+            Placement = status.Placement,
+            TileLatency = (status.TileLatency.Median, status.TileLatency.P99, status.TileLatency.Count),
             Repeats = status.Repeats,
             StepsRedone = status.StepsRedone,
             Openings = status.Openings,

@@ -19,6 +19,9 @@ public sealed record ClusterSeat
     /// <summary>Connections to the others; the caller disposes it, after the run.</summary>
     public required NetworkEdge Network { get; init; }
 
+    /// <summary>Where it answers HTTP, for people and tools; empty where it does not.</summary>
+    public string Http { get; init; } = string.Empty;
+
     /// <summary>Members that the first opening waits for, 1 or more.</summary>
     public int MembersMin { get; init; } = 1;
 }

@@ -74,6 +74,9 @@ internal sealed class DigitalStage : IStageExecutor
     }
 
     /// <inheritdoc/>
+    public string? Misfit(in Pass pass, in Message reply) => null;
+
+    /// <inheritdoc/>
     public bool Accept(in Pass pass, in Message reply) =>
         throw new InvalidOperationException($"Stage '{Plan.Name}' has no tiles, but got {reply.Kind} of {reply.Tile}.");
 

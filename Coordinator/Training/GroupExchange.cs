@@ -49,23 +49,23 @@ internal sealed class GroupExchange
         return packed;
     }
 
+    /// <summary>Values that a group answers for each vector.</summary>
+    public int ColumnsOf(int group) => _groups[group].SumColumns;
+
+    /// <summary>Whether an answer has the size of what a group answers for some vectors.</summary>
+    /// <param name="group">Which group.</param>
+    /// <param name="answer">Its sums, side by side.</param>
+    /// <param name="vectors">How many vectors.</param>
+    public bool Fits(int group, in Tensor answer, int vectors) =>
+        answer.Values is not null && answer.Rows == vectors && answer.Columns == ColumnsOf(group);
+
     /// <summary>Keeps what a group answers: the payload is valid during the call only.</summary>
     /// <param name="group">Which group.</param>
     /// <param name="pass">The micro-batch.</param>
-    /// <param name="answer">Its sums, side by side.</param>
+    /// <param name="answer">Its sums, side by side, of a size that <see cref="Fits"/>.</param>
     /// <param name="total">Where the sum of all groups will lie.</param>
-    public void Keep(int group, in Pass pass, in Tensor answer, in Tensor total)
-    {
-        var columns = _groups[group].SumColumns;
-        if (answer.Values is null || answer.Rows != total.Rows || answer.Columns != columns)
-        {
-            throw new InvalidOperationException(
-                $"Group {group} answered [{answer.Rows}, {answer.Columns}] for {pass.Vectors}, expected [{total.Rows}, {columns}]. This is a defect; "
-                + "please report it with the experiment file.");
-        }
-
+    public void Keep(int group, in Pass pass, in Tensor answer, in Tensor total) =>
         Copy(answer, _parts.Length == 0 ? total : pass.RowsOf(_sums[group]));
-    }
 
     /// <summary>Adds what all groups answered.</summary>
     /// <param name="pass">The micro-batch.</param>

@@ -27,7 +27,10 @@ internal interface IStageExecutor : IDisposable
     /// <returns>Whether the gradients at the inputs are there already.</returns>
     bool Backward(in Pass pass, TileRequests requests);
 
-    /// <summary>Takes an answer of one of the stage's groups of tiles to a request of this micro-batch; each answer comes once.</summary>
+    /// <summary>What is wrong with the size of an answer to a request of this micro-batch, seen and expected; null where it fits.</summary>
+    string? Misfit(in Pass pass, in Message reply);
+
+    /// <summary>Takes an answer that fits of one of the stage's groups of tiles to a request of this micro-batch; each answer comes once.</summary>
     /// <returns>Whether the direction that waited for it is complete.</returns>
     bool Accept(in Pass pass, in Message reply);
 

@@ -40,8 +40,11 @@ internal sealed class RequestLog(int capacity)
         At(_count++) = new Entry { Request = request };
     }
 
-    /// <summary>Sends waiting requests while fewer than <paramref name="credit"/> are unanswered.</summary>
-    public void SendWithin(int credit, Outbox outbox)
+    /// <summary>Sends waiting requests while fewer than some are unanswered.</summary>
+    /// <param name="credit">Most unanswered ones.</param>
+    /// <param name="now">Now; counts as the time at which they were sent.</param>
+    /// <param name="outbox">Takes them.</param>
+    public void SendWithin(int credit, TimeSpan now, Outbox outbox)
     {
         while (_sent < _count && _sent - _answered < credit)
         {
@@ -52,6 +55,7 @@ internal sealed class RequestLog(int capacity)
             }
             else
             {
+                entry.SentAt = now;
                 outbox.Send(entry.Request);
             }
         }
@@ -71,8 +75,10 @@ internal sealed class RequestLog(int capacity)
     }
 
     /// <summary>Marks the request of an answer.</summary>
+    /// <param name="reply">The answer.</param>
+    /// <param name="sentAt">When the request was sent first, where it is the first answer to it.</param>
     /// <returns>Whether it is the first answer to it.</returns>
-    public bool Answer(in Message reply)
+    public bool Answer(in Message reply, out TimeSpan sentAt)
     {
         for (var i = 0; i < _sent; i++)
         {
@@ -86,6 +92,7 @@ internal sealed class RequestLog(int capacity)
             _answered++;
             var isNews = !entry.IsTaken;
             entry.IsTaken = true;
+            sentAt = entry.SentAt;
             if (entry.Request.Step.CompareTo(_committed) <= 0 && entry.Request.Purpose == ReadPurpose.Training)
             {
                 entry.IsOver = true;
@@ -95,6 +102,7 @@ internal sealed class RequestLog(int capacity)
             return isNews;
         }
 
+        sentAt = default;
         return false;
     }
 
@@ -195,6 +203,7 @@ internal sealed class RequestLog(int capacity)
     private struct Entry
     {
         public Message Request;
+        public TimeSpan SentAt; // first, unless it was rewound
         public bool IsAnswered; // since it was last sent
         public bool IsTaken; // ever
         public bool IsOver; // its step is committed, or its inputs are gone

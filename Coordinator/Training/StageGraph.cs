@@ -127,7 +127,10 @@ internal sealed class StageGraph : IDisposable
         }
     }
 
-    /// <summary>Takes a tile's answer.</summary>
+    /// <summary>What is wrong with the size of a group's answer, seen and expected; null where it fits.</summary>
+    public string? Misfit(int microBatch, in Message reply) => At(reply.ReplyTo.Stage.Index).Misfit(_microBatches[microBatch].Pass, reply);
+
+    /// <summary>Takes an answer that fits.</summary>
     /// <returns>Whether the output of the micro-batch is complete with it.</returns>
     public bool Accept(int microBatch, in Message reply, TileRequests requests)
     {

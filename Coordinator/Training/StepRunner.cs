@@ -19,6 +19,9 @@ internal enum StepOutcome
 
     /// <summary>A value is no number; the step must not go on.</summary>
     Diverged,
+
+    /// <summary>The answer has another size than was asked for; the step must not go on.</summary>
+    Unfit,
 }
 
 /// <summary>
@@ -68,6 +71,9 @@ internal sealed class StepRunner : IDisposable
 
     /// <summary>What is no number, where.</summary>
     public string? Divergence { get; private set; }
+
+    /// <summary>What a group answered that was unfit, and what was expected.</summary>
+    public string? Misfit { get; private set; }
 
     /// <summary>Executors with learned values outside the tiles, in order of the plan.</summary>
     public IEnumerable<IStageExecutor> StatefulStages => _graph.Executors.Where(executor => executor.HasState);
@@ -121,6 +127,13 @@ internal sealed class StepRunner : IDisposable
         }
 
         var microBatch = reply.Purpose == ReadPurpose.Training ? reply.Vectors.First / _microBatch : 0;
+        Misfit = _graph.Misfit(microBatch, reply);
+        if (Misfit is not null)
+        {
+            IsRunning = false;
+            return StepOutcome.Unfit;
+        }
+
         return Proceed(microBatch, _graph.Accept(microBatch, reply, _requests));
     }
 

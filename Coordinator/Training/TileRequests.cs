@@ -22,6 +22,7 @@ internal sealed class TileRequests
     private readonly int[] _groupOf; // by tile
     private readonly TileGroup[][] _groups; // by stage
     private Outbox _outbox = new(0);
+    private TimeSpan _now;
 
     /// <summary>Creates empty logs.</summary>
     /// <param name="plan">The network.</param>
@@ -45,8 +46,11 @@ internal sealed class TileRequests
     /// <summary>Answers so far that somebody waited for.</summary>
     public ulong News { get; private set; }
 
-    /// <summary>Says where messages go while the coordinator handles one.</summary>
-    public void Use(Outbox outbox) => _outbox = outbox;
+    /// <summary>How long groups took from a request to its first answer, the time on the way included.</summary>
+    public LatencyHistogram Latency { get; } = new();
+
+    /// <summary>Says where messages go, and what time it is, while the coordinator handles one.</summary>
+    public void Use(Outbox outbox, TimeSpan now) => (_outbox, _now) = (outbox, now);
 
     /// <summary>Where a tile is hosted in this term.</summary>
     public PeerId HostOf(TileId tile) => _hosts[tile.Index];
@@ -85,7 +89,7 @@ internal sealed class TileRequests
         var log = LogOf(request.ReplyTo);
         log.Add(request with { Peer = _groups[request.ReplyTo.Stage.Index][request.ReplyTo.Port].Host });
         CommitsOutstanding += request.Kind == MessageKind.Commit ? 1 : 0;
-        log.SendWithin(Credit, _outbox);
+        log.SendWithin(Credit, _now, _outbox);
     }
 
     /// <summary>Takes an answer.</summary>
@@ -99,16 +103,18 @@ internal sealed class TileRequests
         }
 
         var log = LogOf(reply.ReplyTo);
-        var isNews = log.Answer(reply);
+        var isNews = log.Answer(reply, out var sentAt);
         News += isNews ? 1ul : 0;
         if (isNews)
         {
+            Latency.Add(_now - sentAt);
+
             // A group that answers for a step has committed the one before, whether its word of that came through or not.
             CommitsOutstanding -= reply.Kind == MessageKind.Committed ? 1 : 0;
             CommitsOutstanding -= log.Confirm(CommittedStep(reply));
         }
 
-        log.SendWithin(Credit, _outbox);
+        log.SendWithin(Credit, _now, _outbox);
         return isNews;
     }
 
@@ -132,7 +138,7 @@ internal sealed class TileRequests
 
         var log = LogOf(new EdgeId(_tiles[tile.Index].Stage, _groupOf[tile.Index]));
         var isRewound = log.Rewind(step);
-        log.SendWithin(Credit, _outbox);
+        log.SendWithin(Credit, _now, _outbox);
         return isRewound;
     }
 

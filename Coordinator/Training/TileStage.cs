@@ -96,15 +96,24 @@ internal sealed class TileStage : IStageExecutor
     }
 
     /// <inheritdoc/>
+    public string? Misfit(in Pass pass, in Message reply)
+    {
+        var (group, answer, vectors) = (reply.ReplyTo.Port, reply.Payload, pass.Vectors.Count);
+        return IsOfNoUse(reply) || ExchangeOf(reply).Fits(group, answer, vectors)
+            ? null
+            : $"answered [{answer.Rows}, {answer.Columns}] as {reply.Kind} of stage '{Plan.Name}', expected [{vectors}, {ExchangeOf(reply).ColumnsOf(group)}]";
+    }
+
+    /// <inheritdoc/>
     public bool Accept(in Pass pass, in Message reply)
     {
-        if (reply.Kind == MessageKind.InputGradient && !WantsInputGradient)
+        if (IsOfNoUse(reply))
         {
             return false;
         }
 
         var isOutput = reply.Kind == MessageKind.Output;
-        var exchange = isOutput ? _forward! : _backward!;
+        var exchange = ExchangeOf(reply);
         var total = pass.RowsOf(isOutput ? Output : _inputGradient);
         exchange.Keep(reply.ReplyTo.Port, pass, reply.Payload, total);
         if (--_outstanding[pass.Index] > 0)
@@ -126,6 +135,10 @@ internal sealed class TileStage : IStageExecutor
 
     /// <inheritdoc/>
     public void Dispose() => _bias?.Dispose();
+
+    private bool IsOfNoUse(in Message reply) => reply.Kind == MessageKind.InputGradient && !WantsInputGradient;
+
+    private GroupExchange ExchangeOf(in Message reply) => reply.Kind == MessageKind.Output ? _forward! : _backward!;
 
     /// <summary>A new term has other groups.</summary>
     private void UseGroups(TileGroup[] groups)

@@ -18,6 +18,9 @@ public sealed record Member(PeerId Peer, string Name, int Cores, long MemoryByte
     /// <summary>Where it answers HTTP, for people and tools; empty where it does not.</summary>
     public string Http { get; init; } = string.Empty;
 
+    /// <summary>The tiles that it has, as <see cref="TileRanges"/>: as of its newest report, for whoever comes to coordinate without having placed them.</summary>
+    public string Tiles { get; init; } = string.Empty;
+
     /// <summary>Whether it is to be emptied: its tiles move to others, and it takes no new ones.</summary>
     public bool IsDraining { get; init; }
 }

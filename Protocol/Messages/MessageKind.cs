@@ -183,6 +183,9 @@ public enum MessageKind : byte
     /// <summary>From the control client to its node or coordinator: the lease holds; go on. To the coordinator with its term, after a lapse only.</summary>
     LeaseHolds = 152,
 
+    /// <summary>From a node to its control client: the tiles that it has from now on; the detail lists them.</summary>
+    Hosts = 153,
+
     /// <summary>To the machine that set it: a timer is due.</summary>
     Timer = 160,
 }

@@ -42,7 +42,7 @@ public sealed class ControlService : IMachine
         switch (message.Kind)
         {
             case MessageKind.Lead:
-                var term = _plane.Lead(Asker(message));
+                var term = _plane.Lead(Asker(message), (message.Body as Member)?.Http ?? string.Empty);
                 outbox.Send(term is null
                     ? message.Answer(MessageKind.NotLeading, Recipient.Control, Recipient.ControlClient) with { Detail = "Another process leads this run." }
                     : message.Answer(MessageKind.Leading, Recipient.Control, Recipient.ControlClient) with { Term = term.Value, Body = _plane.Members() });

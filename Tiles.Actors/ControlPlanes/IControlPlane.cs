@@ -19,8 +19,10 @@ public interface IControlPlane
     PeerId Admit(string name);
 
     /// <summary>Makes a process the coordinator in a new term, higher than all before, unless another one's lease holds.</summary>
+    /// <param name="peer">The process.</param>
+    /// <param name="http">Where it answers HTTP, for <see cref="Leader"/>; empty where it does not.</param>
     /// <returns>The term, or null while another process leads.</returns>
-    Term? Lead(PeerId peer);
+    Term? Lead(PeerId peer, string http = "");
 
     /// <summary>
     /// Renews the coordinator's lease, also one that has lapsed, as long as nobody else has led since.

@@ -15,6 +15,7 @@ public sealed class LocalControlPlane : IControlPlane
     private readonly Dictionary<PeerId, string> _names = [];
     private readonly Dictionary<string, PeerId> _newest = []; // incarnation of each name
     private PeerId? _leader;
+    private string _leaderHttp = string.Empty;
     private Term _term;
     private int _admitted;
 
@@ -45,7 +46,7 @@ public sealed class LocalControlPlane : IControlPlane
     }
 
     /// <inheritdoc/>
-    public Term? Lead(PeerId peer)
+    public Term? Lead(PeerId peer, string http = "")
     {
         if ((_leader is { } leader && leader != peer) || (_names.TryGetValue(peer, out var name) && IsSuperseded(name, peer)))
         {
@@ -54,6 +55,7 @@ public sealed class LocalControlPlane : IControlPlane
 
         _term = _store.RaiseTerm();
         _leader = peer;
+        _leaderHttp = http;
         return _term;
     }
 
@@ -98,7 +100,7 @@ public sealed class LocalControlPlane : IControlPlane
     }
 
     /// <inheritdoc/>
-    public Leader? Leader() => _leader is { } leader ? new Leader(leader, _names.GetValueOrDefault(leader, "local"), _term) : null;
+    public Leader? Leader() => _leader is { } leader ? new Leader(leader, _names.GetValueOrDefault(leader, "local"), _term) { Http = _leaderHttp } : null;
 
     /// <inheritdoc/>
     public MemberList Members() => new([.. _members.Values]);

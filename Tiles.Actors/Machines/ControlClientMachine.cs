@@ -15,7 +15,7 @@ namespace Tessera.Actors.Machines;
 /// </remarks>
 public sealed partial class ControlClientMachine : IMachine
 {
-    private readonly Member _self;
+    private Member _self;
     private readonly LeaseSettings _settings;
     private ulong _numbers; // questions so far
     private ulong _timers; // timers so far
@@ -39,6 +39,14 @@ public sealed partial class ControlClientMachine : IMachine
         {
             case MessageKind.Start when _joinTimer == 0 && !_isMember:
                 Join(now, outbox);
+                break;
+            case MessageKind.Hosts when message.Peer == PeerId.Here:
+                _self = _self with { Tiles = message.Detail ?? string.Empty };
+                if (_isMember)
+                {
+                    Join(now, outbox); // at once: a coordinator that takes over leaves the tiles where they are
+                }
+
                 break;
             case MessageKind.Joined:
                 AfterJoined(now, message, outbox);

@@ -25,6 +25,7 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
     private const MessageKind LastTileRequest = (MessageKind)31; // answers of tiles begin after it
     private readonly SortedSet<int> _tiles = [];
     private readonly StageGroups _groups = new();
+    private readonly bool _hasControlClient = awaitsLease;
     private string? _configurationHash; // of the run whose tiles are hosted
 
     /// <summary>Term of the newest assignment.</summary>
@@ -35,6 +36,12 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
 
     /// <summary>Hosted tiles, in ascending order.</summary>
     public IReadOnlyList<TileId> Tiles => [.. _tiles.Select(index => new TileId(index))];
+
+    /// <summary>Their names, in the same order.</summary>
+    public IReadOnlyList<string> TileNames { get; private set; } = [];
+
+    /// <summary>Requests that were refused because they were of an older term.</summary>
+    public long OlderTermRefusals { get; private set; }
 
     /// <inheritdoc/>
     public void Handle(TimeSpan now, in Message message, Outbox outbox)
@@ -175,7 +182,13 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         _tiles.UnionWith(wanted);
         _configurationHash = assignment.Run.ConfigurationHash;
         Term = message.Term;
+        TileNames = [.. assignment.Run.Stages.SelectMany(stage => stage.Grid.Tiles).Where(tile => wanted.Contains(tile.Id.Index)).Select(tile => tile.Name)];
         _groups.Begin(assignment.Run, _tiles);
+        if (_hasControlClient)
+        {
+            outbox.Send(new Message { Kind = MessageKind.Hosts, To = Recipient.ControlClient, Tile = TileId.None, Detail = TileRanges.Write(Tiles) });
+        }
+
         return true;
     }
 
@@ -201,6 +214,9 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
     private string Replaced(in Message request) =>
         $"it is of {request.Term}, but {Term} was assigned here; the sender was replaced and should stop";
 
-    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail) =>
+    private void Refuse(in Message request, Outbox outbox, Refusal refusal, string detail)
+    {
+        OlderTermRefusals += refusal == Refusal.OlderTerm ? 1 : 0;
         outbox.Send(NodeRefusal.Of(request, Term, refusal, detail));
+    }
 }

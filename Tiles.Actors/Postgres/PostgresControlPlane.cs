@@ -51,12 +51,12 @@ public sealed class PostgresControlPlane : IControlPlane, IDisposable
     }
 
     /// <inheritdoc/>
-    public Term? Lead(PeerId peer) => Call<Term?>("take a term", () =>
+    public Term? Lead(PeerId peer, string http = "") => Call<Term?>("take a term", () =>
     {
         Lock(peer);
         var term = _session.Query(
-            "SELECT tessera.lead($1, $2, $3, $4)", row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0),
-            _run, peer.Value, _settings.LeaseDuration, _settings.GoneAfter)[0] ?? throw PostgresRunStore.NoRun(_session, _run);
+            "SELECT tessera.lead($1, $2, $3, $4, $5)", row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0),
+            _run, peer.Value, http, _settings.LeaseDuration, _settings.GoneAfter)[0] ?? throw PostgresRunStore.NoRun(_session, _run);
         return term == 0 ? null : new Term(checked((ulong)term));
     });
 
@@ -76,8 +76,9 @@ public sealed class PostgresControlPlane : IControlPlane, IDisposable
         {
             Lock(member.Peer);
             return _session.Execute(
-                "SELECT tessera.join($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                _run, member.Peer.Value, member.Name, member.Cores, member.MemoryBytes, member.Address, member.Labels, member.Http, _settings.LeaseDuration);
+                "SELECT tessera.join($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                _run, member.Peer.Value, member.Name, member.Cores, member.MemoryBytes, member.Address, member.Labels, member.Http, member.Tiles,
+                _settings.LeaseDuration);
         });
     }
 
@@ -91,20 +92,21 @@ public sealed class PostgresControlPlane : IControlPlane, IDisposable
 
     /// <inheritdoc/>
     public MemberList Members() => Call("list the members", () => new MemberList(_session.Query(
-        "SELECT peer, name, cores, memory_bytes, address, labels, http, draining FROM tessera.alive_members($1, $2, $3)",
+        "SELECT peer, name, cores, memory_bytes, address, labels, http, draining, tiles FROM tessera.alive_members($1, $2, $3)",
         row => new Member(new PeerId(row.GetInt32(0)), row.GetString(1), row.GetInt32(2), row.GetInt64(3))
         {
             Address = row.GetString(4),
             Labels = row.GetString(5),
             Http = row.GetString(6),
             IsDraining = row.GetBoolean(7),
+            Tiles = row.GetString(8),
         },
         _run, _settings.LeaseDuration, _settings.GoneAfter)));
 
     /// <inheritdoc/>
     public Leader? Leader() => Call("name the coordinator", () => _session.Query(
-        "SELECT leader, leader_name, leader_term FROM tessera.alive_leader($1, $2, $3)",
-        row => new Leader(new PeerId(row.GetInt32(0)), row.GetString(1), new Term(checked((ulong)row.GetInt64(2)))),
+        "SELECT leader, leader_name, leader_term, leader_http FROM tessera.alive_leader($1, $2, $3)",
+        row => new Leader(new PeerId(row.GetInt32(0)), row.GetString(1), new Term(checked((ulong)row.GetInt64(2)))) { Http = row.GetString(3) },
         _run, _settings.LeaseDuration, _settings.GoneAfter).FirstOrDefault());
 
     /// <summary>Ends the session, as the end of the process would.</summary>

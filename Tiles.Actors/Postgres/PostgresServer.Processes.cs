@@ -9,12 +9,13 @@ namespace Tessera.Actors.Postgres;
 public sealed partial class PostgresServer
 {
     private const int SignalNone = 0;
+    private const int SignalQuit = 3; // of a postmaster: end at once, and take shared memory along
     private const int SignalKill = 9;
     private static readonly int SignalStop = OperatingSystem.IsMacOS() ? 17 : 19;
     private static readonly int SignalContinue = OperatingSystem.IsMacOS() ? 19 : 18;
     private static readonly TimeSpan EndingMax = TimeSpan.FromSeconds(30);
 
-    private string PidFile => Path.Combine(DataFolder, "postmaster.pid");
+    private string PidFile => PidFileOf(DataFolder);
 
     /// <summary>Kills the postmaster as the operating system would, and waits until all its processes are gone.</summary>
     public void Kill()
@@ -104,24 +105,44 @@ public sealed partial class PostgresServer
         }
     }
 
-    private void RequireEnd(IReadOnlyList<int> processes)
+    private void RequireEnd(IReadOnlyList<int> processes) => RequireEnd(processes, DataFolder);
+
+    private static void RequireEnd(IReadOnlyList<int> processes, string data)
     {
         if (!SpinWait.SpinUntil(() => !processes.Any(Lives), EndingMax))
         {
             throw new StoreException(
-                Refusal.Unavailable, $"Processes of the PostgreSQL server in '{_folder}' do not end: {string.Join(", ", processes.Where(Lives))}. End them.");
+                Refusal.Unavailable, $"Processes of the PostgreSQL server of '{data}' do not end: {string.Join(", ", processes.Where(Lives))}. End them.");
         }
     }
 
+    /// <summary>Ends whatever server runs from a data directory, frozen or not.</summary>
+    private static void End(string data)
+    {
+        if (RunningPostmaster(data) is { } postmaster)
+        {
+            var children = Children(postmaster);
+            Signal(postmaster, SignalQuit);
+            Signal(postmaster, SignalContinue);
+            children.ForEach(child => Signal(child, SignalContinue));
+            RequireEnd([postmaster, .. children], data);
+        }
+    }
+
+    private static string PidFileOf(string data) => Path.Combine(data, "postmaster.pid");
+
     /// <summary>The postmaster that runs from this folder, or null.</summary>
-    private int? RunningPostmaster() => ReadPidFile() is { } file && Lives(file.Process) && IsOurs(file.Process) ? file.Process : null;
+    private int? RunningPostmaster() => RunningPostmaster(DataFolder);
+
+    private static int? RunningPostmaster(string data) =>
+        ReadPidFile(data) is { } file && Lives(file.Process) && IsOurs(file.Process, data) ? file.Process : null;
 
     /// <summary>A postmaster works in its data directory; another process that got its number after a crash does not.</summary>
-    private bool IsOurs(int process)
+    private static bool IsOurs(int process, string data)
     {
         try
         {
-            return !Directory.Exists("/proc") || new FileInfo($"/proc/{process}/cwd").LinkTarget is not { } target || target == RealPath(DataFolder);
+            return !Directory.Exists("/proc") || new FileInfo($"/proc/{process}/cwd").LinkTarget is not { } target || target == RealPath(data);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -164,11 +185,13 @@ public sealed partial class PostgresServer
     }
 
     /// <summary>Process, port and socket folder from the file that a server keeps while it runs; null where there is none.</summary>
-    private (int Process, int Port, string Socket)? ReadPidFile()
+    private (int Process, int Port, string Socket)? ReadPidFile() => ReadPidFile(DataFolder);
+
+    private static (int Process, int Port, string Socket)? ReadPidFile(string data)
     {
         try
         {
-            var lines = File.ReadAllLines(PidFile); // process, data directory, start, port, socket folder, address, shared memory, state
+            var lines = File.ReadAllLines(PidFileOf(data)); // process, data directory, start, port, socket folder, address, shared memory, state
             return lines.Length >= 1 && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var process)
                 ? (process,
                     lines.Length >= 4 && int.TryParse(lines[3], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0,

@@ -19,6 +19,8 @@ public sealed partial class PostgresServer : IDisposable
     private const int UnixPort = 5432; // only part of the socket's name
     private const int SocketPathBytesMax = 103; // of macOS; Linux has 107
     private const int StartSeconds = 60;
+    private const string DataName = "data";
+    private const string TemporaryPrefix = "tessera-pg-";
     private readonly ServerAccount _account;
     private readonly PostgresBinaries _binaries;
     private readonly PostgresServerSettings _settings;
@@ -61,10 +63,15 @@ public sealed partial class PostgresServer : IDisposable
     /// <summary>Whether the server's process is there.</summary>
     public bool IsRunning => RunningPostmaster() is not null;
 
+    /// <summary>Where it lives.</summary>
+    public string Folder => _folder;
+
     /// <summary>The file that it logs to.</summary>
     public string LogFile => Path.Combine(DataFolder, "server.log");
 
-    private string DataFolder => Path.Combine(_folder, "data");
+    private string DataFolder => Path.Combine(_folder, DataName);
+
+    private bool IsTemporary => _settings.IsTemporary || _settings.Folder is null;
 
     /// <summary>Starts a server, or goes on with the one that runs from this folder.</summary>
     /// <exception cref="StoreException">PostgreSQL is not installed, does not start, or this process is root and cannot run it as somebody else.</exception>
@@ -83,7 +90,7 @@ public sealed partial class PostgresServer : IDisposable
         catch (Exception error) when (error is StoreException or IOException or UnauthorizedAccessException)
         {
             server?.Dispose();
-            if (settings.Folder is null)
+            if (settings.IsTemporary || settings.Folder is null)
             {
                 Delete(folder);
             }
@@ -160,13 +167,39 @@ public sealed partial class PostgresServer : IDisposable
             Delete(_socketFolder);
         }
 
-        if (_settings.Folder is null)
+        if (IsTemporary)
         {
             Delete(_folder);
         }
     }
 
-    private static string CreateTemporaryFolder() => Directory.CreateTempSubdirectory("tessera-pg-").FullName;
+    /// <summary>Creates an empty folder for a server that goes with it: who writes its name down before the server starts can <see cref="Discard"/> it later.</summary>
+    public static string CreateTemporaryFolder() => Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
+
+    /// <summary>
+    /// Ends the server of a temporary folder whose owner was killed, and deletes the folder. Nothing where there is none, or the folder is no temporary one of a
+    /// server.
+    /// </summary>
+    /// <param name="folder">What <see cref="CreateTemporaryFolder"/> gave.</param>
+    /// <exception cref="StoreException">Its processes do not end.</exception>
+    public static void Discard(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Path.GetFileName(folder).StartsWith(TemporaryPrefix, StringComparison.Ordinal) || !Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var data = Path.Combine(folder, DataName);
+        var sockets = ReadPidFile(data)?.Socket;
+        End(data);
+        if (!string.IsNullOrEmpty(sockets) && Path.GetFileName(sockets).StartsWith("tessera-", StringComparison.Ordinal))
+        {
+            Delete(sockets); // a temporary one, beside the folder
+        }
+
+        Delete(folder);
+    }
 
     private static void Delete(string folder)
     {
@@ -212,7 +245,7 @@ public sealed partial class PostgresServer : IDisposable
     /// <summary>A data directory appears whole or not at all.</summary>
     private void CreateData()
     {
-        if (_settings.Folder is null)
+        if (IsTemporary)
         {
             _account.Take(_folder);
         }
@@ -222,7 +255,7 @@ public sealed partial class PostgresServer : IDisposable
         Directory.CreateDirectory(unfinished);
         _account.Take(unfinished);
         _account.RequireReach(unfinished);
-        string[] sync = _settings.Folder is null ? ["--no-sync"] : []; // a temporary folder need not outlast the machine's power
+        string[] sync = IsTemporary ? ["--no-sync"] : []; // a temporary folder need not outlast the machine's power
         _account.Run(
             "create a database", _binaries.InitDb,
             ["-D", unfinished, "-U", User, "--encoding=UTF8", "--locale=C", "--data-checksums", "--auth=trust", .. sync]);

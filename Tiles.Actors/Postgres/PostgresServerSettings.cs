@@ -9,6 +9,9 @@ public sealed record PostgresServerSettings
     /// </summary>
     public string? Folder { get; init; }
 
+    /// <summary>Whether the folder goes with the server, and what is in it need not outlast the machine's power. Always so where there is no <see cref="Folder"/>.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>
     /// Whether it listens on a free port of 127.0.0.1 as well, with a password of its own in the connection string; otherwise on a Unix socket alone, in a
     /// folder that only its account may enter.

@@ -72,7 +72,7 @@ internal sealed partial class PeerConnection
         }
         catch (ConnectionEndedException end)
         {
-            Interlocked.CompareExchange(ref _end, end, null);
+            TryEnd(end);
         }
         catch (WireFormatException error)
         {
@@ -80,7 +80,7 @@ internal sealed partial class PeerConnection
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            Interlocked.CompareExchange(ref _end, new ConnectionEndedException(ConnectionEnd.ByPeer, $"the socket failed: {error.Message}"), null);
+            TryEnd(new ConnectionEndedException(ConnectionEnd.ByPeer, $"the socket failed: {error.Message}"));
         }
 
         // What waits for a peer that is dialled outlives an attempt whose handshake failed.
@@ -114,7 +114,7 @@ internal sealed partial class PeerConnection
     /// <summary>Ends the connection; its thread notices at once. Any thread may, and none waits.</summary>
     public void Close(ConnectionEnd end, string reason)
     {
-        if (Interlocked.CompareExchange(ref _end, new ConnectionEndedException(end, reason), null) is null)
+        if (TryEnd(new ConnectionEndedException(end, reason)))
         {
             ShutDown(SocketShutdown.Both);
         }
@@ -228,7 +228,7 @@ internal sealed partial class PeerConnection
     // Tells the other side why, if it still listens. Bytes that it sent and nobody reads would make the system drop the reason too, hence the reading.
     private void Refuse(ConnectionEnd end, string reason, ReadOnlySpan<byte> frame)
     {
-        if (Interlocked.CompareExchange(ref _end, new ConnectionEndedException(end, reason), null) is not null)
+        if (!TryEnd(new ConnectionEndedException(end, reason)))
         {
             return;
         }
@@ -251,6 +251,19 @@ internal sealed partial class PeerConnection
         {
             // The other side is gone; it does not need the reason.
         }
+    }
+
+    /// <summary>Settles how the connection ends, and counts that before the other side can see it.</summary>
+    /// <returns>Whether it had not ended before.</returns>
+    private bool TryEnd(ConnectionEndedException end)
+    {
+        if (Interlocked.CompareExchange(ref _end, end, null) is not null)
+        {
+            return false;
+        }
+
+        _network.Counters.Ended(end.End);
+        return true;
     }
 
     private ConnectionEndedException Ended(ConnectionEnd end, string reason) => Volatile.Read(ref _end) ?? new ConnectionEndedException(end, reason);

@@ -49,7 +49,6 @@ public sealed partial class PeerNetwork
 
         var end = connection.Run();
         Remove(connection);
-        Counters.Ended(end.End);
         if (connection.Remote is { } remote)
         {
             if (end.End == ConnectionEnd.Quiet)
@@ -136,14 +135,13 @@ public sealed partial class PeerNetwork
 
     private void TurnAway(PeerConnection connection, Socket socket, string reason)
     {
+        Counters.Ended(ConnectionEnd.TooMany); // first: whoever was refused may look
+        TransportLog.Refused(Logger, connection.Direction, connection.Where, ConnectionEnd.TooMany, reason);
         using (socket)
         {
             socket.Blocking = false;
             socket.Send(HandshakeFrame.Refusal(reason, Settings.Frames), SocketFlags.None, out _);
         }
-
-        Counters.Ended(ConnectionEnd.TooMany);
-        TransportLog.Refused(Logger, connection.Direction, connection.Where, ConnectionEnd.TooMany, reason);
     }
 
     private void Add(PeerConnection connection)

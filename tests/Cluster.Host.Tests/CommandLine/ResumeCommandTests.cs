@@ -85,7 +85,7 @@ public sealed class ResumeCommandTests : IDisposable
         string text = File.ReadAllText(experiment);
         byte[] state = File.ReadAllBytes(StateFile.Of(run));
         File.WriteAllText(experiment, text.Replace("epochs: 2", "epochs: 3", StringComparison.Ordinal));
-        RequireRefused(CliRun.Of("resume", run), 1, "configuration", "the file was changed since", "train the changed experiment as a new run");
+        RequireRefused(CliRun.Of("resume", run), 1, "configuration", "it was changed since, or is another one", "train the changed experiment as a new run");
         File.WriteAllText(experiment, "");
         RequireRefused(CliRun.Of("resume", run), 2, "is empty");
         File.Delete(experiment);

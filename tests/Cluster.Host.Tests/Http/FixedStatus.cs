@@ -29,7 +29,7 @@ internal sealed class FixedStatus(ProcessStatus status) : IStatusSource
                 Labels = "zone=a",
                 Draining = false,
                 Tiles = 3,
-                State = "attached",
+                State = "connected",
             },
             new MemberStatus { Name = "node-1", Peer = 5, Address = "tcp://10.0.0.6:7400", Cores = 2, MemoryBytes = 4L << 30, Draining = true, Tiles = 1 },
         ],
@@ -58,9 +58,10 @@ internal sealed class FixedStatus(ProcessStatus status) : IStatusSource
         NotReadyReason = "no coordinator leads",
         Term = 2,
         Suspended = true,
+        Step = 8400,
         BytesSent = 3 << 20,
         BytesReceived = 1024,
-        Tiles = [new TileStatus { Name = "hidden1/T0", Step = 8400 }],
+        Tiles = [new TileStatus { Name = "hidden1/T0" }],
     };
 
     public ProcessStatus Read() => status;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Tessera.Host.Cluster;
 using Tessera.Host.CommandLine;
 using Tessera.Host.Http;
 using Tessera.Host.Tests.CommandLine;
@@ -14,7 +15,7 @@ namespace Tessera.Host.Tests.Http;
 public sealed class StatusCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Variables _variables = new(HttpToken.Variable, StatusCommand.DatabaseVariable, StatusCommand.RunVariable);
+    private readonly Variables _variables = new(HttpToken.Variable, ClusterOptions.DatabaseVariable, ClusterOptions.RunVariable);
 
     public void Dispose()
     {
@@ -33,7 +34,7 @@ public sealed class StatusCommandTests : IDisposable
             "run mnist, term 3, led by coordinator-0, training, step 8,400 of 12,000 (epoch 2), 812.4 samples/s, newest checkpoint 8,000, repeats 7, "
             + "redone steps 12",
             lines[0]);
-        Assert.Contains("node-0 2 4 8.00 GiB 3 attached tcp://10.0.0.5:7400 zone=a", lines);
+        Assert.Contains("node-0 2 4 8.00 GiB 3 connected tcp://10.0.0.5:7400 zone=a", lines);
         Assert.Contains("node-1 5 2 4.00 GiB 1 draining tcp://10.0.0.6:7400 -", lines);
         Assert.Contains($"coordinator-0 coordinator yes 8,400 - - - 0.01:01:01 {served.Url}", lines);
         Assert.Contains("tile latency at coordinator-0: p50 0.41 ms, p99 1.92 ms, 12,345 requests", lines);
@@ -58,7 +59,7 @@ public sealed class StatusCommandTests : IDisposable
     {
         using ServedStatus node = new(FixedStatus.Node);
         string[] lines = Lines(CliRun.Of("status", "--url", node.Url).Out);
-        Assert.Equal("run mnist, term 2, no leader, step -, newest checkpoint -, repeats -, redone steps -", lines[0]);
+        Assert.Equal("run mnist, term 2, no leader, step 8,400, newest checkpoint -, repeats -, redone steps -", lines[0]);
     }
 
     [Fact]
@@ -176,10 +177,20 @@ public sealed class StatusCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_coordinator_that_a_database_names_is_asked_too()
+    {
+        using ServedStatus coordinator = new(FixedStatus.Leading);
+        KnownMembers directory = new([], new Leader(new PeerId(1), "coordinator-0", new Term(3)) { Http = coordinator.Url });
+        string[] lines = Lines(Ask(directory, "--database", "Host=db", "--run", "mnist"));
+        Assert.StartsWith("run mnist, term 3, led by coordinator-0, training, step 8,400 of 12,000 (epoch 2), 812.4 samples/s", lines[0], StringComparison.Ordinal);
+        Assert.Contains("tile latency at coordinator-0: p50 0.41 ms, p99 1.92 ms, 12,345 requests", lines);
+    }
+
+    [Fact]
     public void Database_and_run_have_variables_and_addresses_that_are_given_go_before_them()
     {
-        Environment.SetEnvironmentVariable(StatusCommand.DatabaseVariable, "Host=db");
-        Environment.SetEnvironmentVariable(StatusCommand.RunVariable, "mnist");
+        Environment.SetEnvironmentVariable(ClusterOptions.DatabaseVariable, "Host=db");
+        Environment.SetEnvironmentVariable(ClusterOptions.RunVariable, "mnist");
         KnownMembers directory = new([], null);
         Ask(directory);
         Assert.Equal(("Host=db", "mnist"), (directory.Database, directory.Run));

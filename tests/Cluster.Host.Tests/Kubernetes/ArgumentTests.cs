@@ -7,15 +7,6 @@ namespace Tessera.Host.Tests.Kubernetes;
 /// <summary>Every list of arguments in the manifests is one that the program's own command line takes.</summary>
 public sealed partial class ArgumentTests
 {
-    /// <summary>What Kubernetes puts in the place of variables, for instance.</summary>
-    private static readonly Dictionary<string, string> Samples = new()
-    {
-        ["TESSERA_NODE_NAME"] = "tessera-node-0",
-        ["POD_NAMESPACE"] = "tessera",
-        ["POD_CORES"] = "2",
-        ["POD_MEMORY"] = "1073741824",
-    };
-
     public static TheoryData<string> Overlays => RenderedOverlay.Names;
 
     [SkippableTheory]
@@ -24,7 +15,7 @@ public sealed partial class ArgumentTests
         Assert.All(RenderedOverlay.Of(name).ProgramWorkloads, workload =>
         {
             Assert.False(workload.Container["command"].Exists, "The image says how the program starts.");
-            AssertParses($"{workload}", [.. workload.Arguments.Select(argument => Reference().Replace(argument, match => Samples[match.Groups[1].Value]))]);
+            AssertParses($"{workload}", workload.SampleArguments());
         });
 
     [SkippableTheory]
@@ -62,7 +53,4 @@ public sealed partial class ArgumentTests
     /// <summary>A word of a shell, quotes included.</summary>
     [GeneratedRegex("""("[^"]*"|\S)+""")]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"\$\((\w+)\)")]
-    private static partial Regex Reference();
 }

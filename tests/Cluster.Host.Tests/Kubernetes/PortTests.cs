@@ -71,13 +71,14 @@ public sealed class PortTests
 
     [SkippableTheory]
     [MemberData(nameof(Overlays))]
-    public void Nodes_advertise_the_name_that_their_service_gives_them(string name)
-    {
-        Workload nodes = RenderedOverlay.Of(name).ProgramWorkloads.Single(workload => workload.Name == "tessera-node");
-        Assert.Equal($"$(TESSERA_NODE_NAME).{nodes.Item.At("spec", "serviceName").Text}.$(POD_NAMESPACE).svc:{nodes.Ports["data"]}", nodes.Option("advertise"));
-        Assert.Equal("metadata.name", FieldOf(nodes, "TESSERA_NODE_NAME"));
-        Assert.Equal("metadata.namespace", FieldOf(nodes, "POD_NAMESPACE"));
-    }
+    public void Processes_advertise_the_name_that_their_service_gives_them(string name) =>
+        Assert.All(RenderedOverlay.Of(name).ProgramWorkloads, workload =>
+        {
+            string service = workload.Item.At("spec", "serviceName").Text;
+            Assert.Equal($"$(TESSERA_NODE_NAME).{service}.$(POD_NAMESPACE).svc:{workload.Ports["data"]}", workload.Option("advertise"));
+            Assert.Equal("metadata.name", FieldOf(workload, "TESSERA_NODE_NAME"));
+            Assert.Equal("metadata.namespace", FieldOf(workload, "POD_NAMESPACE"));
+        });
 
     [SkippableTheory]
     [MemberData(nameof(Overlays))]

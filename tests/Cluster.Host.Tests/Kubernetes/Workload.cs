@@ -1,10 +1,21 @@
+using System.Text.RegularExpressions;
+
 namespace Tessera.Host.Tests.Kubernetes;
 
 /// <summary>A StatefulSet or Deployment, with its one container.</summary>
-internal sealed class Workload
+internal sealed partial class Workload
 {
     /// <summary>Label that says which program a pod runs.</summary>
     public const string NameLabel = "app.kubernetes.io/name";
+
+    /// <summary>What Kubernetes puts in the place of variables, for instance.</summary>
+    private static readonly Dictionary<string, string> Samples = new()
+    {
+        ["TESSERA_NODE_NAME"] = "tessera-node-0",
+        ["POD_NAMESPACE"] = "tessera",
+        ["POD_CORES"] = "2",
+        ["POD_MEMORY"] = "1073741824",
+    };
 
     /// <summary>Takes a rendered object with a template of pods.</summary>
     public Workload(YamlValue item)
@@ -36,6 +47,9 @@ internal sealed class Workload
 
     /// <summary>Arguments as written.</summary>
     public IReadOnlyList<string> Arguments => [.. Container["args"].Items.Select(item => item.Text)];
+
+    /// <summary>Arguments as a pod gets them.</summary>
+    public string[] SampleArguments() => [.. Arguments.Select(argument => Reference().Replace(argument, match => Samples[match.Groups[1].Value]))];
 
     /// <summary>Variables by name, in order.</summary>
     public IReadOnlyList<YamlValue> Variables => Container["env"].Items;
@@ -69,4 +83,7 @@ internal sealed class Workload
 
     /// <inheritdoc/>
     public override string ToString() => Item.Path;
+
+    [GeneratedRegex(@"\$\((\w+)\)")]
+    private static partial Regex Reference();
 }

@@ -70,6 +70,7 @@ public class CoordinatorMemberTests
     public void Without_a_member_the_client_is_told_once_and_the_run_begins_when_one_comes()
     {
         using var bench = Cluster([]).Open();
+        bench.Advance(3);
         Assert.Equal("Waiting 0", Assert.Single(bench.Told));
         Assert.Equal((CoordinatorPhase.Placing, bench.Reports[0].Detail), (bench.Status.Phase, bench.Status.WaitsFor));
         bench.TellMembers();
@@ -101,7 +102,6 @@ public class CoordinatorMemberTests
     public void The_first_placement_waits_for_as_many_members_as_it_is_told()
     {
         using var bench = Cluster([7], settings => settings with { MembersMin = 2 }).Open();
-        Assert.Equal("Waiting 0", bench.Last);
         Assert.Empty(bench.Pending);
 
         bench.Members = [7, 8];
@@ -113,6 +113,62 @@ public class CoordinatorMemberTests
         bench.TellMembers(); // later openings do not wait
         bench.AnswerAll(IsOpening);
         Assert.Equal([7, 7], Hosts(bench));
+    }
+
+    [Fact]
+    public void Members_that_are_late_are_told_after_a_while_and_then_once()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2 }).Open();
+        Assert.Empty(bench.Reports);
+
+        bench.Advance(2.9);
+        Assert.Empty(bench.Reports);
+        bench.Advance(0.1);
+        Assert.StartsWith("1 of 2 nodes are there", Assert.Single(bench.Reports).Detail, StringComparison.Ordinal);
+
+        bench.Advance(11.9);
+        Assert.Single(bench.Reports);
+        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Advance(0.1)).Kind);
+    }
+
+    [Fact]
+    public void Members_that_come_in_time_are_no_news()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2 }).Open();
+        bench.Advance(2);
+        bench.Members = [7, 8];
+        bench.TellMembers();
+        bench.AnswerAll(IsOpening);
+
+        Assert.DoesNotContain(bench.Reports, report => report.Kind == MessageKind.Waiting);
+    }
+
+    [Theory]
+    [InlineData("1", "0", new[] { 8, 7 })]
+    [InlineData("0", "1", new[] { 7, 8 })]
+    [InlineData("0-1", "1", new[] { 7, 8 })] // the second is of before a move
+    [InlineData("", "", new[] { 7, 8 })]
+    [InlineData("nonsense,5", "0", new[] { 8, 7 })]
+    public void Whoever_takes_over_leaves_tiles_where_members_report_them(string first, string second, int[] hosts)
+    {
+        using var bench = Cluster([7, 8]);
+        (bench.Tiles[7], bench.Tiles[8]) = (first, second);
+        bench.Open();
+
+        Assert.Equal(hosts.Select(host => $"node-{host}"), ByTile(bench));
+    }
+
+    [Fact]
+    public void A_coordinator_that_led_before_believes_the_reports_of_members_and_not_its_memory()
+    {
+        using var bench = Cluster([7, 8]).Open();
+        Assert.Equal(["node-7", "node-8"], ByTile(bench));
+        bench.Hand(new Message { Kind = MessageKind.NotLeading, Term = new Term(bench.Term), Detail = "another leads" });
+        (bench.Tiles[7], bench.Tiles[8]) = ("1", "0");
+        bench.Pending.RemoveAll(request => !IsOpening(request));
+        bench.AnswerAll(IsOpening);
+
+        Assert.Equal(["node-8", "node-7"], ByTile(bench));
     }
 
     [Fact]
@@ -175,6 +231,23 @@ public class CoordinatorMemberTests
     }
 
     [Fact]
+    public void The_status_tells_how_long_tiles_took_to_answer()
+    {
+        using var bench = Cluster([7, 8]).Open();
+        Assert.Equal(default, bench.Status.TileLatency);
+
+        bench.Stall(0.2);
+        bench.AnswerAll(request => request.Step.Value <= 1);
+        bench.Stall(0.1);
+        bench.AnswerAll();
+
+        var seen = bench.Status.TileLatency;
+        Assert.Equal((2 * 3 * 10) + (2 * 2 * 3), seen.Count); // each of two stages: three requests a step, and three chunks of each of two evaluations
+        Assert.Equal(TimeSpan.Zero, seen.Median);
+        Assert.InRange(seen.P99.TotalSeconds, 0.19, 0.21);
+    }
+
+    [Fact]
     public void The_status_counts_what_went_wrong()
     {
         using var bench = Cluster([7, 8]).Open();
@@ -191,6 +264,9 @@ public class CoordinatorMemberTests
 
     private static int[] Hosts(CoordinatorBench bench) =>
         [.. bench.Status.Members.SelectMany(member => Enumerable.Repeat(member.Member.Peer.Value, member.Tiles))];
+
+    private static IEnumerable<string> ByTile(CoordinatorBench bench) =>
+        bench.Status.Placement.OrderBy(tile => tile.Key, StringComparer.Ordinal).Select(tile => tile.Value);
 
     private static bool IsOpening(Message request) => request.Kind is MessageKind.Lead or MessageKind.ReadManifest or MessageKind.Assign or MessageKind.Apply
         or MessageKind.Restore or MessageKind.GetBlob;

@@ -44,6 +44,32 @@ public class CoordinatorSuspensionTests
     }
 
     [Fact]
+    public void A_coordinator_whose_lease_is_lapsed_hands_over_at_once_without_a_checkpoint()
+    {
+        using var bench = Cluster().Open();
+        bench.TellLease(MessageKind.LeaseLapsed);
+        bench.Tell(MessageKind.HandOver);
+
+        Assert.Equal("SteppedDown 0", bench.Last);
+        Assert.StartsWith("The run was handed over without a checkpoint", bench.Reports[^1].Detail, StringComparison.Ordinal);
+        Assert.Contains(bench.Pending, request => request.Kind == MessageKind.Leave);
+    }
+
+    [Fact]
+    public void A_hand_over_that_waits_for_its_checkpoint_ends_when_the_lease_lapses()
+    {
+        using var bench = Cluster().Open();
+        bench.AnswerAll(request => request.Step.Value <= 2 && request.Kind is not (MessageKind.PutBlob or MessageKind.CommitManifest));
+        bench.Tell(MessageKind.HandOver);
+        bench.AnswerAll(request => request.Kind is not (MessageKind.PutBlob or MessageKind.CommitManifest));
+        Assert.DoesNotContain(bench.Reports, report => report.Kind == MessageKind.SteppedDown);
+
+        bench.TellLease(MessageKind.LeaseLapsed);
+
+        Assert.Equal(MessageKind.SteppedDown, bench.Reports[^1].Kind);
+    }
+
+    [Fact]
     public void What_is_unanswered_is_repeated_at_once_when_it_holds()
     {
         using var bench = Cluster().Open();

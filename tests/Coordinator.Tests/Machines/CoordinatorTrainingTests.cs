@@ -95,6 +95,24 @@ public class CoordinatorTrainingTests
         Assert.Equal(8, bench.To(MessageKind.Forward, 0).Count);
     }
 
+    [Theory]
+    [InlineData(10, 11)]
+    [InlineData(9, 12)]
+    [InlineData(0, 0)]
+    public void An_answer_of_another_size_is_refused_with_the_node_and_the_stage(int rows, int columns)
+    {
+        using var bench = new CoordinatorBench(Networks.Mlp()).Open();
+        var answer = rows == 0 ? default : new Tensor(new float[rows * columns], 0, rows, columns, columns);
+
+        bench.Hand(bench.Pending[0] with { Kind = MessageKind.Output, Payload = answer });
+
+        Assert.Equal("Failed 0", bench.Last);
+        Assert.StartsWith(
+            $"The node 'node-7' answered [{rows}, {columns}] as Output of stage 'hidden', expected [10, 12]: it is of another version, or defective.",
+            bench.Reports[^1].Detail,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Answers_that_come_twice_or_of_an_older_term_change_nothing()
     {

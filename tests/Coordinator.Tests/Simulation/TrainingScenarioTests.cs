@@ -18,6 +18,8 @@ public class TrainingScenarioTests
         Require(reports, "nodes that were emptied by draining", report => report.Statistics.DrainsEmptied);
         Require(reports, "planned moves", report => report.Moves);
         Require(reports, "hand-overs", report => report.HandOvers);
+        Require(reports, "tiles left in place by whoever took over", report => report.TakeOversKept);
+        Assert.InRange(reports.Sum(report => report.TakeOversMoved), 0, reports.Sum(report => report.TakeOversKept) / 10);
         Require(reports, "lapsed leases that held again", report => report.Resumptions);
     }
 

@@ -57,6 +57,9 @@ internal sealed class CoordinatorBench : IDisposable
     /// <summary>Those of them that drain.</summary>
     public HashSet<int> Draining { get; } = [];
 
+    /// <summary>What they report of their tiles.</summary>
+    public Dictionary<int, string> Tiles { get; } = [];
+
     /// <summary>Memory of each of them; 0 is unknown.</summary>
     public long MemoryBytes { get; set; }
 
@@ -158,7 +161,7 @@ internal sealed class CoordinatorBench : IDisposable
     }
 
     private MemberList MemberList() => new([.. Members.Select(peer =>
-        new Member(new PeerId(peer), $"node-{peer}", 1, MemoryBytes) { IsDraining = Draining.Contains(peer) })]);
+        new Member(new PeerId(peer), $"node-{peer}", 1, MemoryBytes) { IsDraining = Draining.Contains(peer), Tiles = Tiles.GetValueOrDefault(peer, string.Empty) })]);
 
     private Message? Reply(in Message request)
     {

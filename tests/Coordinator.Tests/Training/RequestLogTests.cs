@@ -9,6 +9,7 @@ public class RequestLogTests
 {
     private const int Credit = 3;
     private readonly RequestLog _log = new(12);
+    private TimeSpan _now;
     private readonly Outbox _outbox = new();
 
     [Fact]
@@ -18,14 +19,14 @@ public class RequestLogTests
         foreach (var request in requests)
         {
             _log.Add(request);
-            _log.SendWithin(Credit, _outbox);
+            _log.SendWithin(Credit, _now, _outbox);
         }
 
         Assert.Equal(["Forward 1.0", "Forward 1.1", "Backward 1.0"], Sent());
-        Assert.True(_log.Answer(Answer(Forward(1, 1))));
+        Assert.True(IsNews(Answer(Forward(1, 1))));
         Assert.Equal(["Backward 1.1"], SentWithin());
         Assert.Empty(SentWithin());
-        Assert.True(_log.Answer(Answer(Forward(1, 0))));
+        Assert.True(IsNews(Answer(Forward(1, 0))));
         Assert.Equal(["Commit 1"], SentWithin());
     }
 
@@ -33,8 +34,8 @@ public class RequestLogTests
     public void Inputs_of_a_step_are_not_sent_again_once_those_of_the_next_lie_in_their_place()
     {
         Send(Forward(1, 0), Backward(1, 0), Commit(1));
-        _log.Answer(Answer(Forward(1, 0)));
-        _log.Answer(Answer(Backward(1, 0)));
+        IsNews(Answer(Forward(1, 0)));
+        IsNews(Answer(Backward(1, 0)));
         Assert.True(_log.Rewind(new StepId(1)));
         _log.Add(Forward(2, 0));
         _outbox.Clear();
@@ -50,11 +51,11 @@ public class RequestLogTests
     {
         Send(Forward(1, 0), Backward(1, 0), Commit(1));
 
-        Assert.True(_log.Answer(Answer(Forward(1, 0))));
-        Assert.False(_log.Answer(Answer(Forward(1, 0))));
-        Assert.True(_log.Answer(Answer(Commit(1))));
-        Assert.False(_log.Answer(Answer(Commit(1))));
-        Assert.True(_log.Answer(Answer(Backward(1, 0))));
+        Assert.True(IsNews(Answer(Forward(1, 0))));
+        Assert.False(IsNews(Answer(Forward(1, 0))));
+        Assert.True(IsNews(Answer(Commit(1))));
+        Assert.False(IsNews(Answer(Commit(1))));
+        Assert.True(IsNews(Answer(Backward(1, 0))));
     }
 
     [Fact]
@@ -62,11 +63,11 @@ public class RequestLogTests
     {
         Send(Forward(2, 0));
 
-        Assert.False(_log.Answer(Answer(Forward(1, 0))));
-        Assert.False(_log.Answer(Answer(Forward(2, 1))));
-        Assert.False(_log.Answer(Answer(Backward(2, 0))));
-        Assert.False(_log.Answer(Answer(Forward(2, 0) with { Purpose = ReadPurpose.Evaluation })));
-        Assert.False(_log.Answer(Answer(Commit(2))));
+        Assert.False(IsNews(Answer(Forward(1, 0))));
+        Assert.False(IsNews(Answer(Forward(2, 1))));
+        Assert.False(IsNews(Answer(Backward(2, 0))));
+        Assert.False(IsNews(Answer(Forward(2, 0) with { Purpose = ReadPurpose.Evaluation })));
+        Assert.False(IsNews(Answer(Commit(2))));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public class RequestLogTests
     {
         _log.Add(Forward(1, 0));
 
-        Assert.False(_log.Answer(Answer(Forward(1, 0))));
+        Assert.False(IsNews(Answer(Forward(1, 0))));
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public class RequestLogTests
     {
         Send(Forward(1, 0), Forward(1, 1), Backward(1, 0));
         _log.Add(Backward(1, 1));
-        _log.Answer(Answer(Forward(1, 1)));
+        IsNews(Answer(Forward(1, 1)));
 
         _outbox.Clear();
         _log.Repeat(_outbox);
@@ -94,13 +95,13 @@ public class RequestLogTests
     public void A_step_that_is_sent_again_is_news_only_where_an_answer_never_came()
     {
         Send(Forward(1, 0), Backward(1, 0), Commit(1));
-        _log.Answer(Answer(Forward(1, 0)));
+        IsNews(Answer(Forward(1, 0)));
 
         Assert.True(_log.Rewind(new StepId(1)));
         Assert.Equal(["Forward 1.0", "Backward 1.0", "Commit 1"], SentWithin());
-        Assert.False(_log.Answer(Answer(Forward(1, 0))));
-        Assert.True(_log.Answer(Answer(Backward(1, 0))));
-        Assert.True(_log.Answer(Answer(Commit(1))));
+        Assert.False(IsNews(Answer(Forward(1, 0))));
+        Assert.True(IsNews(Answer(Backward(1, 0))));
+        Assert.True(IsNews(Answer(Commit(1))));
     }
 
     [Fact]
@@ -112,14 +113,14 @@ public class RequestLogTests
         }
 
         SentWithin();
-        _log.Answer(Answer(Forward(1, 0)));
-        _log.Answer(Answer(Forward(1, 1)));
+        IsNews(Answer(Forward(1, 0)));
+        IsNews(Answer(Forward(1, 1)));
         Assert.Equal(["Backward 1.0", "Backward 1.1"], SentWithin());
 
         Assert.True(_log.Rewind(new StepId(1)));
 
         Assert.Equal(["Forward 1.0", "Forward 1.1", "Forward 1.2"], SentWithin());
-        Assert.False(_log.Answer(Answer(Forward(1, 0))));
+        Assert.False(IsNews(Answer(Forward(1, 0))));
         Assert.Equal(["Backward 1.0"], SentWithin());
     }
 
@@ -131,7 +132,7 @@ public class RequestLogTests
         Assert.False(_log.Rewind(new StepId(2)));
         Send(Forward(2, 0));
         Assert.False(_log.Rewind(new StepId(1))); // its values have been overwritten
-        _log.Answer(Answer(Commit(1)));
+        IsNews(Answer(Commit(1)));
         _log.Confirm(new StepId(1));
         Assert.False(_log.Rewind(new StepId(1)));
         Assert.True(_log.Rewind(new StepId(2)));
@@ -144,9 +145,9 @@ public class RequestLogTests
         {
             Send(Forward(step, 0), Backward(step, 0), Commit(step));
             Assert.Equal(3, Sent().Count);
-            _log.Answer(Answer(Forward(step, 0)));
-            _log.Answer(Answer(Backward(step, 0)));
-            Assert.True(_log.Answer(Answer(Commit(step))));
+            IsNews(Answer(Forward(step, 0)));
+            IsNews(Answer(Backward(step, 0)));
+            Assert.True(IsNews(Answer(Commit(step))));
             Assert.Equal(0, _log.Confirm(new StepId(step)));
         }
     }
@@ -158,7 +159,7 @@ public class RequestLogTests
 
         Assert.Equal(1, _log.Confirm(new StepId(1)));
         Assert.Equal(0, _log.Confirm(new StepId(1)));
-        Assert.False(_log.Answer(Answer(Commit(1))));
+        Assert.False(IsNews(Answer(Commit(1))));
         _outbox.Clear();
         _log.Repeat(_outbox);
         Assert.Equal(["Forward 2.0"], Sent());
@@ -168,13 +169,13 @@ public class RequestLogTests
     public void A_gradient_that_is_still_wanted_outlives_the_confirmation_of_its_step()
     {
         Send(Forward(1, 0), Backward(1, 0) with { WantsInputGradient = true }, Commit(1));
-        _log.Answer(Answer(Commit(1)));
+        IsNews(Answer(Commit(1)));
         _log.Confirm(new StepId(1));
 
         _outbox.Clear();
         _log.Repeat(_outbox);
         Assert.Equal(["Backward 1.0"], Sent());
-        Assert.True(_log.Answer(Answer(Backward(1, 0))));
+        Assert.True(IsNews(Answer(Backward(1, 0))));
         _log.Repeat(_outbox);
         Assert.Empty(Sent());
     }
@@ -186,7 +187,7 @@ public class RequestLogTests
         {
             var read = Forward(5, chunk) with { Purpose = ReadPurpose.Evaluation };
             Send(read);
-            Assert.True(_log.Answer(Answer(read)));
+            Assert.True(IsNews(Answer(read)));
         }
     }
 
@@ -199,6 +200,23 @@ public class RequestLogTests
         }
 
         Assert.Contains("report", Assert.Throws<InvalidOperationException>(() => _log.Add(Forward(1, 12))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_answer_tells_when_its_request_was_sent_first()
+    {
+        _now = TimeSpan.FromSeconds(1);
+        Send(Forward(1, 0), Forward(1, 1));
+        _now = TimeSpan.FromSeconds(2);
+        _log.Repeat(_outbox);
+
+        Assert.True(_log.Answer(Answer(Forward(1, 1)), out var sentAt));
+        Assert.Equal(TimeSpan.FromSeconds(1), sentAt);
+
+        Assert.True(_log.Rewind(new StepId(1)));
+        SentWithin();
+        Assert.True(_log.Answer(Answer(Forward(1, 0)), out sentAt));
+        Assert.Equal(TimeSpan.FromSeconds(2), sentAt);
     }
 
     private static Message Forward(ulong step, int vector) => Request(MessageKind.Forward, step, vector);
@@ -221,6 +239,8 @@ public class RequestLogTests
         },
     };
 
+    private bool IsNews(in Message reply) => _log.Answer(reply, out _);
+
     private void Send(params Message[] requests)
     {
         _outbox.Clear();
@@ -229,13 +249,13 @@ public class RequestLogTests
             _log.Add(request);
         }
 
-        _log.SendWithin(100, _outbox);
+        _log.SendWithin(100, _now, _outbox);
     }
 
     private List<string> SentWithin()
     {
         _outbox.Clear();
-        _log.SendWithin(Credit, _outbox);
+        _log.SendWithin(Credit, _now, _outbox);
         return Sent();
     }
 

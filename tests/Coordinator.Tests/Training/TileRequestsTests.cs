@@ -18,7 +18,7 @@ public class TileRequestsTests
     {
         _requests = new TileRequests(_plan, MicroBatches);
         _requests.Reset([new PeerId(3), new PeerId(4)]);
-        _requests.Use(_outbox);
+        _requests.Use(_outbox, TimeSpan.Zero);
     }
 
     [Fact]

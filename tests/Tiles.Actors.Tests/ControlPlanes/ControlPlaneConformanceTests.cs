@@ -72,6 +72,23 @@ public abstract partial class ControlPlaneConformanceTests
     }
 
     [SkippableFact]
+    public void Whoever_leads_is_known_with_the_place_where_it_answers_people()
+    {
+        using var cluster = Begin(new Wishes());
+        var (a, b) = (cluster.Open(), cluster.Open());
+        var (peerA, peerB) = (a.Admit("a"), b.Admit("b"));
+
+        var first = a.Lead(peerA, "http://a:1")!.Value;
+        Assert.Equal(new Leader(peerA, "a", first) { Http = "http://a:1" }, b.Leader());
+        Assert.Null(b.Lead(peerB, "http://b:2"));
+        Assert.Equal("http://a:1", b.Leader()!.Http);
+
+        a.Leave(peerA);
+        var second = b.Lead(peerB)!.Value;
+        Assert.Equal(new Leader(peerB, "b", second), a.Leader());
+    }
+
+    [SkippableFact]
     public void Members_are_told_whole_in_the_order_of_their_names()
     {
         using var cluster = Begin(new Wishes());
@@ -79,7 +96,7 @@ public abstract partial class ControlPlaneConformanceTests
         Member[] members =
         [
             new(first.Admit("B"), "B", 2, 3_000_000_000_000),
-            new(second.Admit("a"), "a", 64, 5) { Address = "tcp://a:1", Labels = "rack=1,zone=x", Http = "http://a:2" },
+            new(second.Admit("a"), "a", 64, 5) { Address = "tcp://a:1", Labels = "rack=1,zone=x", Http = "http://a:2", Tiles = "0-3,7" },
             new(first.Admit("a1"), "a1", 1, 1),
             new(second.Admit("ä"), "ä", 1, 1),
         ];
@@ -100,9 +117,9 @@ public abstract partial class ControlPlaneConformanceTests
         var member = new Member(plane.Admit("a"), "a", 2, 3);
         plane.Join(member);
 
-        plane.Join(member with { Cores = 5, Labels = "x=y" });
+        plane.Join(member with { Cores = 5, Labels = "x=y", Tiles = "1" });
 
-        Assert.Equal([member with { Cores = 5, Labels = "x=y" }], plane.Members().Members);
+        Assert.Equal([member with { Cores = 5, Labels = "x=y", Tiles = "1" }], plane.Members().Members);
     }
 
     [SkippableFact]

@@ -75,11 +75,11 @@ public class ControlServiceTests
     {
         var plane = new LocalControlPlane();
         var service = new MachineHarness(new ControlService(plane));
-        var self = new Member(new PeerId(7), "seven", 1, 0);
+        var self = new Member(new PeerId(7), "seven", 1, 0) { Http = "http://seven:1" };
 
         service.One(new Message { Kind = MessageKind.Lead, To = Recipient.Control, Body = self });
 
-        Assert.Equal(self.Peer, plane.Leader()!.Peer);
+        Assert.Equal((self.Peer, self.Http), (plane.Leader()!.Peer, plane.Leader()!.Http));
         Assert.Null(plane.Lead(new PeerId(8)));
     }
 
@@ -91,7 +91,7 @@ public class ControlServiceTests
 
         public Leader? Leader() => throw Away();
 
-        public Term? Lead(PeerId peer) => throw Away();
+        public Term? Lead(PeerId peer, string http) => throw Away();
 
         public bool RenewLead(PeerId peer, Term term) => throw Away();
 

@@ -49,6 +49,23 @@ public sealed class ControlClientMachineTests
     }
 
     [Fact]
+    public void A_node_that_has_other_tiles_says_so_at_once_and_with_every_renewal()
+    {
+        var hosts = new Message { Kind = MessageKind.Hosts, To = Recipient.ControlClient, Detail = "0-3" };
+        var join = _harness.One(Start());
+        _harness.None(hosts); // not joined yet
+        _harness.One(Joined(join));
+
+        join = _harness.One(hosts with { Detail = "5" });
+        Assert.Equal((MessageKind.Join, Self with { Tiles = "5" }), (join.Kind, join.Body));
+        _harness.None(Joined(join));
+
+        Assert.Equal(Self with { Tiles = "5" }, Assert.Single(_harness.Advance(3)).Body);
+        _harness.None(hosts with { Peer = new PeerId(9) }); // another process cannot speak for it
+        _harness.One(hosts);
+    }
+
+    [Fact]
     public void Without_an_answer_a_node_asks_again()
     {
         var first = _harness.One(Start());

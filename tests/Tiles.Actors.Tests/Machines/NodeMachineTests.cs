@@ -170,7 +170,34 @@ public sealed class NodeMachineTests : IDisposable
         harness.None(Assign(1, [1]));
         harness.None(Lease(MessageKind.LeaseHolds));
 
-        Assert.Equal(MessageKind.Assigned, harness.One(Assign(1, [1])).Kind);
+        Assert.Equal([MessageKind.Hosts, MessageKind.Assigned], harness.Send(Assign(1, [1])).Select(message => message.Kind));
+    }
+
+    [Fact]
+    public void A_node_reports_its_tiles_to_its_control_client_when_they_change()
+    {
+        var node = new NodeMachine(Build, awaitsLease: true);
+        var harness = new MachineHarness(node);
+        harness.None(Lease(MessageKind.LeaseHolds));
+
+        var report = harness.Send(Assign(1, [4, 2, 3]))[0];
+        Assert.Equal((Recipient.ControlClient, PeerId.Here, "2-4"), (report.To, report.Peer, report.Detail));
+        Assert.Equal(["layer/T2", "layer/T3", "layer/T4"], node.TileNames);
+
+        harness.One(Assign(1, [4, 2, 3])); // a repeat
+        Assert.Equal(string.Empty, harness.Send(Assign(2, []))[0].Detail);
+        Assert.Empty(node.TileNames);
+    }
+
+    [Fact]
+    public void Requests_of_an_older_term_are_counted()
+    {
+        _harness.One(Assign(2, [1]));
+        _harness.One(Request(1, 1));
+        _harness.One(Assign(1, [1]));
+        _harness.One(Request(3, 1)); // newer
+
+        Assert.Equal(2, _node.OlderTermRefusals);
     }
 
     [Fact]

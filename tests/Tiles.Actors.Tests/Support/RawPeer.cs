@@ -15,13 +15,12 @@ internal sealed class RawPeer : IDisposable
 
     public RawPeer(PeerAddress address)
     {
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-            ReceiveTimeout = PatienceMilliseconds,
-            SendTimeout = PatienceMilliseconds,
-        };
-        _socket.Connect(IPAddress.Loopback, address.Port);
+        _socket = address.IsUnix
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket.ReceiveTimeout = PatienceMilliseconds;
+        _socket.SendTimeout = PatienceMilliseconds;
+        _socket.Connect(address.IsUnix ? new UnixDomainSocketEndPoint(address.Host) : new IPEndPoint(IPAddress.Loopback, address.Port));
     }
 
     /// <summary>Calls and completes the handshake.</summary>
