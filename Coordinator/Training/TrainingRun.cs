@@ -157,7 +157,8 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
-    private static CoordinatorSettings ClusterSettings(ExperimentConfig config, DataPair data, RunOptions options, ClusterSeat seat) =>
+    /// <summary>How the coordinator of a run in a cluster works.</summary>
+    internal static CoordinatorSettings ClusterSettings(ExperimentConfig config, DataPair data, RunOptions options, ClusterSeat seat) =>
         Settings(config, data, options) with
         {
             RepeatAfter = ClusterTimes.RepeatAfter,
