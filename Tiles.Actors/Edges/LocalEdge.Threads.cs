@@ -14,12 +14,12 @@ public sealed partial class LocalEdge
         {
             Mailbox? mailbox = null;
             Message work = default;
-            if (_readyCount > 0 || IsTimerDue())
+            if (CanTake || IsTimerDue())
             {
                 lock (_gate)
                 {
                     DeliverDueTimers();
-                    if (_readyCount > 0 && _fault is null && !_stopped)
+                    if (CanTake && _fault is null && !_stopped)
                     {
                         mailbox = TakeReady(out work);
                     }
@@ -29,7 +29,7 @@ public sealed partial class LocalEdge
             // One turn handles messages as long as there are any, without giving up the lock between an answer and the next question.
             while (mailbox is not null)
             {
-                mailbox = RunAndTakeNext(mailbox, ref work, outbox);
+                mailbox = RunAndTakeNext(mailbox, ref work, outbox, isHelper: false);
             }
 
             AwaitWork(caller: false);
@@ -49,7 +49,7 @@ public sealed partial class LocalEdge
         }
     }
 
-    private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox)
+    private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox, bool isHelper, bool isLast = false)
     {
         var now = Now;
         var handled = Handle(now, mailbox, work, outbox);
@@ -58,7 +58,7 @@ public sealed partial class LocalEdge
             Finish(now, mailbox, outbox, handled);
             work.Lease?.Release();
             Mailbox? next = null;
-            if (_readyCount > 0 && _fault is null && !_stopped)
+            if (CanTake && !isLast && (!isHelper || MayHelp) && _fault is null && !_stopped)
             {
                 next = TakeReady(out work);
             }
@@ -98,6 +98,7 @@ public sealed partial class LocalEdge
 
         outbox.Clear();
         _running--;
+        _active -= mailbox.Wake is null ? 1 : 0;
         mailbox.Scheduled = false;
         if (mailbox.Closed)
         {
@@ -142,7 +143,7 @@ public sealed partial class LocalEdge
     /// <summary>Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can.</summary>
     private void WakeForReady(int spare)
     {
-        if (_parked > 0 && (_readyCount > spare || _inboxCount > 0 || (_running == 0 && _readyCount == 0)))
+        if (_parked > 0 && ((_readyCount > spare && _active < Threads) || _inboxCount > 0 || (_readyCount == 0 && IsDeadlocked())))
         {
             // Which sleeper wakes is not ours to choose, and the caller may wait for its inbox: wake them all rather than the wrong one.
             Monitor.PulseAll(_gate);
@@ -173,8 +174,11 @@ public sealed partial class LocalEdge
     }
 
     private bool HasWork(bool caller) => _stopped || (caller
-        ? _inboxCount > 0 || _readyCount > 0 || IsDeadlocked() || IsTimerDue() || Volatile.Read(ref _fault) is not null
-        : (_readyCount > 0 || IsTimerDue()) && Volatile.Read(ref _fault) is null);
+        ? _inboxCount > 0 || CanTake || IsDeadlocked() || IsTimerDue() || Volatile.Read(ref _fault) is not null
+        : (CanTake || IsTimerDue()) && Volatile.Read(ref _fault) is null);
+
+    /// <summary>Whether something is ready, and fewer threads run machines than may.</summary>
+    private bool CanTake => _readyCount > 0 && _active < Threads;
 
     /// <summary>Whether nothing runs and nothing will; what is ready is for the asker to look at.</summary>
     private bool IsDeadlocked() => Volatile.Read(ref _running) == 0 && !HasTimers && !HearsFromOutside;

@@ -32,6 +32,7 @@ public sealed partial class LocalEdge : IDisposable
     private volatile int _inboxCount;
     private volatile int _readyCount;
     private int _parked;
+    private volatile int _active; // threads that run machines, those of machines that may block apart; at most Threads
     private int _running; // machines that run; a machine that may block counts from its first message to the last
     private volatile bool _stopped;
 
@@ -118,7 +119,7 @@ public sealed partial class LocalEdge : IDisposable
                     return TakeFromInbox();
                 }
 
-                if (_readyCount > 0)
+                if (CanTake)
                 {
                     mailbox = TakeReady(out work);
                 }
@@ -155,6 +156,7 @@ public sealed partial class LocalEdge : IDisposable
 
             _stopped = true;
             Monitor.PulseAll(_gate);
+            AwaitHelpers();
         }
 
         if (_ready is not null)
@@ -225,6 +227,7 @@ public sealed partial class LocalEdge : IDisposable
         var mailbox = _ready!.Take();
         _readyCount = _ready.Count;
         _running++;
+        _active++;
         mailbox.Dequeue(out work);
         WakeDoor();
         return mailbox;

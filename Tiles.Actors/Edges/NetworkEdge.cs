@@ -48,7 +48,7 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     public void Deliver(in Message message, ReceiveLease? lease)
     {
         _isAttached.Wait();
-        _edge!.PostFromOutside(message with { Lease = lease });
+        _edge!.PostFromOutside(message with { Lease = lease }, mayHelp: true);
     }
 
     /// <inheritdoc/>
