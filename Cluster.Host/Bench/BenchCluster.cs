@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
 using Tessera.Actors.Transport;
@@ -9,6 +11,7 @@ using Tessera.Host.Cluster;
 using Tessera.Host.Http;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
+using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
 
@@ -17,11 +20,13 @@ namespace Tessera.Host.Bench;
 /// <summary>A cluster as <c>tessera up</c> starts it, with the coordinator in this process, which trains as many steps at a time as it is told.</summary>
 internal sealed class BenchCluster : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly StreamWriter _log;
     private readonly ChildNodes _nodes;
     private readonly ClusterLinks _links;
     private readonly PostgresRunStore _store;
     private readonly StatusClient _client = new(token: null);
+    private readonly Uri[] _addresses; // of the nodes
 
     /// <summary>Starts it; it trains when told to.</summary>
     /// <param name="database">Connection string.</param>
@@ -31,6 +36,7 @@ internal sealed class BenchCluster : IDisposable
     /// <param name="settings">How many nodes and threads.</param>
     /// <param name="logs">Folder for what the processes say.</param>
     /// <param name="stop">Ends the waiting.</param>
+    /// <exception cref="StoreException">The nodes do not come.</exception>
     public BenchCluster(
         string database, string name, ExperimentConfig config, DataPair data, ClusterBenchSettings settings, string logs, CancellationToken stop)
     {
@@ -45,6 +51,7 @@ internal sealed class BenchCluster : IDisposable
         RunIdentity identity = new(ConfigurationHash.Compute(config), RunManifest.CpuEngine, NumericsVersion.Current);
         _links = ClusterLinks.Open(place, "coordinator", listens: false, log, stop);
         _store = ClusterLinks.Patiently(() => PostgresRunStore.OpenOrCreate(database, name, identity, config.Checkpoint.Keep), log, stop);
+        _addresses = AwaitNodes(settings.Nodes, log, stop);
         Run = new SteppedRun(config, data, new RunOptions { Threads = 1 }, _store, new ClusterSeat
         {
             Self = _links.Self,
@@ -75,8 +82,7 @@ internal sealed class BenchCluster : IDisposable
     /// <exception cref="StoreException">A node does not answer.</exception>
     public long[] ReadNodeAllocations()
     {
-        IEnumerable<Uri> addresses = _links.Plane.Members().Members.Select(member => StatusUrl.Parse(member.Http));
-        return [.. _client.Ask(addresses).Select(answer => answer.Status?.AllocatedBytes ?? throw new StoreException(Refusal.Unavailable, answer.Problem!))];
+        return [.. _client.Ask(_addresses).Select(answer => answer.Status?.AllocatedBytes ?? throw new StoreException(Refusal.Unavailable, answer.Problem!))];
     }
 
     /// <inheritdoc/>
@@ -88,5 +94,23 @@ internal sealed class BenchCluster : IDisposable
         _nodes.Dispose();
         _client.Dispose();
         _log.Dispose();
+    }
+
+    /// <summary>Waits for all nodes, since a run may begin without the late ones; afterwards the control plane belongs to the run.</summary>
+    private Uri[] AwaitNodes(int nodes, ILogger log, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        return ClusterLinks.Patiently(
+            () =>
+            {
+                IReadOnlyList<Member> members = _links.Plane.Members().Members;
+                if (members.Count == nodes) { return members.Select(member => StatusUrl.Parse(member.Http)).ToArray(); }
+                bool isLate = Stopwatch.GetElapsedTime(start) > Patience;
+                throw new StoreException(
+                    isLate ? Refusal.Missing : Refusal.Unavailable,
+                    $"{members.Count} of {nodes} nodes have joined within {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s. Try fewer --nodes, or a less busy machine.");
+            },
+            log,
+            stop);
     }
 }

@@ -199,8 +199,11 @@ public sealed class TrainingRun : IDisposable
 
     private void OnStep(in Message report, ITrainingObserver observer)
     {
-        _credits--;
-        GrantUpTo(report.Step, EpochEnd(report.Step));
+        if (--_credits <= (int)StepsAhead / 2)
+        {
+            GrantUpTo(report.Step, EpochEnd(report.Step)); // several at a time: each grant wakes a thread
+        }
+
         _losses.Add(report.Scalar);
         observer.OnStep(new StepReport((long)report.Step.Value, report.Vectors.First, report.Vectors.Count, _data.Train.Count, report.Scalar));
     }

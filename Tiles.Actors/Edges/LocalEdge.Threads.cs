@@ -136,18 +136,38 @@ public sealed partial class LocalEdge
         lock (_gate)
         {
             _fault ??= ExceptionDispatchInfo.Capture(error);
-            Monitor.PulseAll(_gate);
+            WakeAll();
         }
     }
 
-    /// <summary>Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can.</summary>
+    /// <summary>
+    /// Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can: the caller for what only it
+    /// takes, and for what is too much for the workers.
+    /// </summary>
     private void WakeForReady(int spare)
     {
-        if (_parked > 0 && ((_readyCount > spare && _active < Threads) || _inboxCount > 0 || (_readyCount == 0 && IsDeadlocked())))
+        var ready = _active < Threads ? _readyCount - spare : 0;
+        if (ready > 0 && _parked > 0)
         {
-            // Which sleeper wakes is not ours to choose, and the caller may wait for its inbox: wake them all rather than the wrong one.
             Monitor.PulseAll(_gate);
         }
+
+        if (_isCallerParked && (_inboxCount > 0 || ready > _parked || (_readyCount == 0 && IsDeadlocked())))
+        {
+            WakeCaller();
+        }
+    }
+
+    private void WakeAll()
+    {
+        Monitor.PulseAll(_gate);
+        WakeCaller();
+    }
+
+    private void WakeCaller()
+    {
+        _isCallerParked = false;
+        _callerWakeUp.Set();
     }
 
     private void AwaitWork(bool caller)
@@ -162,14 +182,40 @@ public sealed partial class LocalEdge
             Thread.SpinWait(20);
         }
 
+        if (caller)
+        {
+            ParkCaller();
+            return;
+        }
+
         lock (_gate)
         {
-            while (!HasWork(caller))
+            while (!HasWork(caller: false))
             {
                 _parked++;
                 Monitor.Wait(_gate, SleepLimit());
                 _parked--;
             }
+        }
+    }
+
+    private void ParkCaller()
+    {
+        while (true)
+        {
+            int limit;
+            lock (_gate)
+            {
+                _isCallerParked = !HasWork(caller: true);
+                if (!_isCallerParked)
+                {
+                    return;
+                }
+
+                limit = SleepLimit();
+            }
+
+            _callerWakeUp.Wait(limit);
         }
     }
 

@@ -31,7 +31,9 @@ public sealed partial class LocalEdge : IDisposable
     private int _inboxHead;
     private volatile int _inboxCount;
     private volatile int _readyCount;
-    private int _parked;
+    private readonly WakeUp _callerWakeUp = new();
+    private int _parked; // workers that sleep
+    private bool _isCallerParked;
     private volatile int _active; // threads that run machines, those of machines that may block apart; at most Threads
     private int _running; // machines that run; a machine that may block counts from its first message to the last
     private volatile bool _stopped;
@@ -155,7 +157,7 @@ public sealed partial class LocalEdge : IDisposable
             }
 
             _stopped = true;
-            Monitor.PulseAll(_gate);
+            WakeAll();
             AwaitHelpers();
         }
 

@@ -28,7 +28,7 @@ public sealed class ClusterBenchTests(ClusterServer server)
         Assert.Equal(ClusterBench.Ops.Order(), lines.Keys.Order());
         Assert.Equal(2, (int)lines["cluster.step"]["n"]!);
         Assert.Equal(124_320, (double)lines["cluster.wire"]["limit"]!);
-        Assert.InRange((double)lines["cluster.wire"]["ratio"]!, 1, 1.2);
+        Assert.InRange((double)lines["cluster.wire"]["ratio"]!, 1, 1.5); // a busy machine may repeat a request
         Assert.All(["cluster.step", "cluster.checkpoint", "cluster.echo.tcp"], op => Assert.True((double)lines[op]["limit"]! > 0, op));
     }
 }
