@@ -8,6 +8,7 @@ namespace Tessera.Actors.Edges;
 /// <content>Other processes: what goes to them, and what comes from them.</content>
 public sealed partial class LocalEdge
 {
+    private const int LookAhead = 16; // messages of an outbox
     private const int HelpMax = 64; // messages, before the thread goes back to what it should bring
     private readonly IRemoteLinks? _links;
     private readonly Stack<Outbox> _helpersOutboxes = new();
@@ -112,7 +113,7 @@ public sealed partial class LocalEdge
 
     /// <summary>Sends what is for another process.</summary>
     /// <returns>Whether it was.</returns>
-    private bool TrySendOutside(Mailbox? sender, in Message message)
+    private bool TrySendOutside(Mailbox? sender, in Message message, bool isFollowed)
     {
         if (_links is null)
         {
@@ -124,14 +125,39 @@ public sealed partial class LocalEdge
             _links.Connect(members);
         }
 
-        var isForwarded = sender?.Recipient == Recipient.Node && message.To == Recipient.Tile;
-        if (message.Peer == PeerId.Here || isForwarded || message.To is not (Recipient.Tile or Recipient.Node or Recipient.Coordinator))
+        if (!GoesOutside(sender, message))
         {
             return false;
         }
 
-        _links.Send(message);
+        _links.Send(message, isFollowed);
         return true;
+    }
+
+    private static bool GoesOutside(Mailbox? sender, in Message message)
+    {
+        var isForwarded = sender?.Recipient == Recipient.Node && message.To == Recipient.Tile;
+        return message.Peer != PeerId.Here && !isForwarded && message.To is (Recipient.Tile or Recipient.Node or Recipient.Coordinator);
+    }
+
+    /// <summary>Whether one of the next messages goes where this one goes.</summary>
+    private bool IsFollowed(Mailbox sender, Outbox outbox, int index)
+    {
+        ref readonly var message = ref outbox[index];
+        if (_links is null || !GoesOutside(sender, message))
+        {
+            return false;
+        }
+
+        for (var next = index + 1; next < outbox.Count && next <= index + LookAhead; next++)
+        {
+            if (outbox[next].Peer == message.Peer && GoesOutside(sender, outbox[next]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void WakeDoor()

@@ -122,7 +122,7 @@ public sealed partial class LocalEdge
 
         for (var i = 0; i < outbox.Count; i++)
         {
-            Deliver(mailbox, outbox[i]);
+            Deliver(mailbox, outbox[i], IsFollowed(mailbox, outbox, i));
         }
 
         for (var i = 0; i < outbox.Timers.Count; i++)

@@ -173,9 +173,9 @@ public sealed partial class LocalEdge : IDisposable
         }
     }
 
-    private void Deliver(Mailbox? sender, in Message message)
+    private void Deliver(Mailbox? sender, in Message message, bool isFollowed = false)
     {
-        if (TrySendOutside(sender, message))
+        if (TrySendOutside(sender, message, isFollowed))
         {
             return;
         }

@@ -27,7 +27,7 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     }
 
     /// <inheritdoc/>
-    public void Send(in Message message) => Network.Send(message);
+    public void Send(in Message message, bool isFollowed) => Network.Send(message, isFollowed);
 
     /// <inheritdoc/>
     public void Connect(MemberList members)
