@@ -136,13 +136,13 @@ public sealed partial class PeerNetwork
 
     private void TurnAway(PeerConnection connection, Socket socket, string reason)
     {
+        Counters.Ended(ConnectionEnd.TooMany);
         using (socket)
         {
             socket.Blocking = false;
             socket.Send(HandshakeFrame.Refusal(reason, Settings.Frames), SocketFlags.None, out _);
         }
 
-        Counters.Ended(ConnectionEnd.TooMany);
         TransportLog.Refused(Logger, connection.Direction, connection.Where, ConnectionEnd.TooMany, reason);
     }
 
