@@ -105,10 +105,10 @@ internal sealed class BenchCluster : IDisposable
             {
                 IReadOnlyList<Member> members = _links.Plane.Members().Members;
                 if (members.Count == nodes) { return members.Select(member => StatusUrl.Parse(member.Http)).ToArray(); }
-                bool isLate = Stopwatch.GetElapsedTime(start) > Patience;
+                TimeSpan waited = Stopwatch.GetElapsedTime(start);
                 throw new StoreException(
-                    isLate ? Refusal.Missing : Refusal.Unavailable,
-                    $"{members.Count} of {nodes} nodes have joined within {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s. Try fewer --nodes, or a less busy machine.");
+                    waited > Patience ? Refusal.Missing : Refusal.Unavailable,
+                    $"{members.Count} of {nodes} nodes have joined within {waited.TotalSeconds:F0} s. Try fewer --nodes, or a less busy machine.");
             },
             log,
             stop);

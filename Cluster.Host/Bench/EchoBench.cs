@@ -71,7 +71,8 @@ internal static class EchoBench
 
         public PlaneEcho(PeerAddress address, int rows, int columns)
         {
-            _question = new Message { Kind = MessageKind.Forward, To = Recipient.Node, Peer = Answerer, Term = Term.First, Payload = AlignedFloats.Dense(rows, columns) };
+            Tensor payload = AlignedFloats.Dense(rows, columns);
+            _question = new Message { Kind = MessageKind.Forward, To = Recipient.Node, Peer = Answerer, Term = Term.First, Payload = payload };
             _asker = new PeerNetwork(new PeerNetworkSettings { Self = Asker, Name = "asker" }, _asking, NullLogger.Instance);
             _answerer = new PeerNetwork(new PeerNetworkSettings { Self = Answerer, Name = "answerer" }, _answering, NullLogger.Instance);
             _asking.Found = _found.Set;

@@ -146,7 +146,8 @@ public sealed partial class LocalEdge
     /// </summary>
     private void WakeForReady(int spare)
     {
-        var ready = _active < Threads ? _readyCount - spare : 0;
+        // A caller who finds something in its inbox goes away with it and takes nothing.
+        var ready = _active < Threads ? _readyCount - (_inboxCount > 0 ? 0 : spare) : 0;
         if (ready > 0 && _parked > 0)
         {
             Monitor.PulseAll(_gate);

@@ -8,7 +8,8 @@ namespace Tessera.Actors.Edges;
 /// <summary>
 /// Runs machines in this process behind bounded mailboxes. With N threads it keeps N cores busy: N - 1 workers and the caller of
 /// <see cref="Receive"/>; with one thread everything runs inline on the caller, and timers fire only while it receives. Machines that may block have
-/// threads of their own. What the machines compute does not depend on N, because no machine sees more than the order of its own mailbox.
+/// threads of their own. Threads that bring messages from other processes run machines in place of those that sleep. What the machines compute does not
+/// depend on N, because no machine sees more than the order of its own mailbox.
 /// </summary>
 /// <remarks>
 /// One short lock guards all queues; machines run outside of it. Idle threads watch the queue for a few tens of microseconds before they sleep,

@@ -46,6 +46,27 @@ public class LocalEdgeRemoteTests
     }
 
     [Fact]
+    public void What_is_ready_when_the_caller_goes_away_with_a_report_is_run_by_another()
+    {
+        using var edge = new LocalEdge(2);
+        using var ran = new ManualResetEventSlim();
+        edge.Add(Recipient.Coordinator, new ScriptMachine((_, message, outbox) =>
+        {
+            outbox.Send(message with { To = Recipient.Client });
+            outbox.Send(message with { To = Recipient.StoreClient });
+        }), 8);
+        edge.Add(Recipient.StoreClient, new ScriptMachine((_, _, _) => ran.Set()), 8);
+        edge.Start();
+        for (var i = 0; i < 50; i++)
+        {
+            edge.Post(To(Recipient.Coordinator));
+            edge.Receive();
+            Assert.True(ran.Wait(Patience));
+            ran.Reset();
+        }
+    }
+
+    [Fact]
     public void The_end_waits_for_whoever_runs_a_machine_from_outside()
     {
         using var begun = new ManualResetEventSlim();
