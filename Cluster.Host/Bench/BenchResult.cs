@@ -10,7 +10,7 @@ namespace Tessera.Host.Bench;
 /// </summary>
 /// <param name="Op">What was measured, for instance <c>gemm.forward</c>.</param>
 /// <param name="Device">Device model, or null.</param>
-/// <param name="N">Rows and columns of the tile, or the length of a stream.</param>
+/// <param name="N">Rows and columns of the tile, the length of a stream, the nodes of a cluster, or the bytes of a frame.</param>
 /// <param name="Batch">Vectors.</param>
 /// <param name="Threads">Threads that ran the operation at once, each on its own tile.</param>
 /// <param name="Density">Mean pulses per crosspoint and sample, or null.</param>

@@ -46,6 +46,38 @@ internal static class Measure
         return (limitBest / limitRepeats, best / repeats);
     }
 
+    /// <summary>
+    /// Median seconds of windows of two operations that alternate, each warmed up by one window more. Beside the best it tells what lasts: waiting for
+    /// other processes and for a database is no noise.
+    /// </summary>
+    /// <param name="windows">Windows of each, 1 or more.</param>
+    /// <param name="limit">A window of what is compared with.</param>
+    /// <param name="operation">A window of the work.</param>
+    public static (double Limit, double Value) MedianSeconds(int windows, Action limit, Action operation)
+    {
+        var limits = new double[windows];
+        var values = new double[windows];
+        limit();
+        operation();
+        for (var i = 0; i < windows; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            limit();
+            var middle = Stopwatch.GetTimestamp();
+            operation();
+            limits[i] = Stopwatch.GetElapsedTime(start, middle).TotalSeconds;
+            values[i] = Stopwatch.GetElapsedTime(middle).TotalSeconds;
+        }
+
+        return (Median(limits), Median(values));
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+
     private static double AnyWindow(int threads, int repeats, Action<int> operation) =>
         threads == 1 ? Window(0, repeats, operation) : ParallelWindow(threads, repeats, operation);
 

@@ -30,6 +30,7 @@ internal sealed class StatusParts(string role, ProcessPlace place, ClusterLinks 
             Version = Version,
             Protocol = ProtocolRange.Supported.Max,
             UptimeSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
+            AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true),
             Ready = false,
             BytesSent = counters.BytesSent,
             BytesReceived = counters.BytesReceived,

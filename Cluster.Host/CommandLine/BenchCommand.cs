@@ -41,6 +41,7 @@ internal static class BenchCommand
             Hashing and writing happen on a thread of their own: without a core that is free, their time shows in checkpoint.step.
             """,
             [CheckpointBench.Run]),
+        ClusterBenchCommand.Create(console),
     };
 
     private static TaughtCommand Suite(CliConsole console, string name, string description, string lesson, Action<BenchContext>[] suites)

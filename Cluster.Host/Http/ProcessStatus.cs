@@ -35,6 +35,9 @@ internal sealed record ProcessStatus
     [Description("seconds since the process started")]
     public required double UptimeSeconds { get; init; }
 
+    [Description("bytes of managed memory allocated since the process started")]
+    public long? AllocatedBytes { get; init; }
+
     [Description("whether it does its part in the run")]
     public required bool Ready { get; init; }
 

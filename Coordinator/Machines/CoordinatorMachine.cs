@@ -72,6 +72,9 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
     /// <summary>Loss of every mini-batch so far; touch it only while the machine does not run.</summary>
     internal ReadOnlySpan<float> Losses => _progress.Losses;
 
+    /// <summary>The process of each tile in the newest term; touch it only while the machine does not run.</summary>
+    internal IReadOnlyList<PeerId> Hosts => _hosts;
+
     /// <inheritdoc/>
     public void Handle(TimeSpan now, in Message message, Outbox outbox)
     {

@@ -10,6 +10,9 @@ namespace Tessera.Coordination.Training;
 /// <param name="edge">Owned; the heir adds the machines and starts it.</param>
 internal abstract class RunMachines(CoordinatorMachine coordinator, LocalEdge edge) : IDisposable
 {
+    /// <summary>The process of each tile in the newest term.</summary>
+    public IReadOnlyList<PeerId> Hosts => Coordinator.Hosts;
+
     /// <summary>Who trains.</summary>
     protected CoordinatorMachine Coordinator { get; } = coordinator;
 

@@ -3,6 +3,7 @@ using Tessera.Actors.Stores;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Plan;
+using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 
 namespace Tessera.Coordination.Training;
@@ -11,8 +12,15 @@ namespace Tessera.Coordination.Training;
 internal sealed class SteppedRun : IDisposable
 {
     private const int GrantMax = 16; // at a time, and one more ahead: the edge holds more reports than that
-    private readonly LocalRun _run;
+    private readonly RunMachines _run;
     private bool _isStarted;
+
+    /// <summary>Builds the machines of a coordinator whose tiles are in other processes.</summary>
+    public SteppedRun(ExperimentConfig config, DataPair data, RunOptions options, IRunStore store, ClusterSeat seat)
+    {
+        var plan = PlanBuilder.Build(config);
+        _run = new ClusterRun(config, plan, data, TrainingRun.ClusterSettings(config, data, options, seat), store, options.Threads, seat);
+    }
 
     /// <summary>Builds the machines.</summary>
     public SteppedRun(ExperimentConfig config, DataPair data, RunOptions options, IRunStore store, TileConstructor construct)
@@ -20,6 +28,9 @@ internal sealed class SteppedRun : IDisposable
         var plan = PlanBuilder.Build(config);
         _run = new LocalRun(config, plan, data, TrainingRun.Settings(config, data, options), store, options.Threads, construct);
     }
+
+    /// <summary>The process of each tile, once the first step is done; tiles move only when processes come and go.</summary>
+    public IReadOnlyList<PeerId> Hosts => _run.Hosts;
 
     /// <summary>Trains some steps and returns when the last one's loss is known; its commits may still be running.</summary>
     /// <param name="steps">How many, at most those of the run.</param>

@@ -157,7 +157,8 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
-    private static CoordinatorSettings ClusterSettings(ExperimentConfig config, DataPair data, RunOptions options, ClusterSeat seat) =>
+    /// <summary>How the coordinator of a run in a cluster works.</summary>
+    internal static CoordinatorSettings ClusterSettings(ExperimentConfig config, DataPair data, RunOptions options, ClusterSeat seat) =>
         Settings(config, data, options) with
         {
             RepeatAfter = ClusterTimes.RepeatAfter,
@@ -198,8 +199,11 @@ public sealed class TrainingRun : IDisposable
 
     private void OnStep(in Message report, ITrainingObserver observer)
     {
-        _credits--;
-        GrantUpTo(report.Step, EpochEnd(report.Step));
+        if (--_credits <= (int)StepsAhead / 2)
+        {
+            GrantUpTo(report.Step, EpochEnd(report.Step)); // several at a time: each grant wakes a thread
+        }
+
         _losses.Add(report.Scalar);
         observer.OnStep(new StepReport((long)report.Step.Value, report.Vectors.First, report.Vectors.Count, _data.Train.Count, report.Scalar));
     }

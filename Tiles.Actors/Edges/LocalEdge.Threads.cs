@@ -14,12 +14,12 @@ public sealed partial class LocalEdge
         {
             Mailbox? mailbox = null;
             Message work = default;
-            if (_readyCount > 0 || IsTimerDue())
+            if (CanTake || IsTimerDue())
             {
                 lock (_gate)
                 {
                     DeliverDueTimers();
-                    if (_readyCount > 0 && _fault is null && !_stopped)
+                    if (CanTake && _fault is null && !_stopped)
                     {
                         mailbox = TakeReady(out work);
                     }
@@ -29,7 +29,7 @@ public sealed partial class LocalEdge
             // One turn handles messages as long as there are any, without giving up the lock between an answer and the next question.
             while (mailbox is not null)
             {
-                mailbox = RunAndTakeNext(mailbox, ref work, outbox);
+                mailbox = RunAndTakeNext(mailbox, ref work, outbox, isHelper: false);
             }
 
             AwaitWork(caller: false);
@@ -49,7 +49,7 @@ public sealed partial class LocalEdge
         }
     }
 
-    private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox)
+    private Mailbox? RunAndTakeNext(Mailbox mailbox, ref Message work, Outbox outbox, bool isHelper, bool isLast = false)
     {
         var now = Now;
         var handled = Handle(now, mailbox, work, outbox);
@@ -58,7 +58,7 @@ public sealed partial class LocalEdge
             Finish(now, mailbox, outbox, handled);
             work.Lease?.Release();
             Mailbox? next = null;
-            if (_readyCount > 0 && _fault is null && !_stopped)
+            if (CanTake && !isLast && (!isHelper || MayHelp) && _fault is null && !_stopped)
             {
                 next = TakeReady(out work);
             }
@@ -98,6 +98,7 @@ public sealed partial class LocalEdge
 
         outbox.Clear();
         _running--;
+        _active -= mailbox.Wake is null ? 1 : 0;
         mailbox.Scheduled = false;
         if (mailbox.Closed)
         {
@@ -121,7 +122,7 @@ public sealed partial class LocalEdge
 
         for (var i = 0; i < outbox.Count; i++)
         {
-            Deliver(mailbox, outbox[i]);
+            Deliver(mailbox, outbox[i], IsFollowed(mailbox, outbox, i));
         }
 
         for (var i = 0; i < outbox.Timers.Count; i++)
@@ -135,18 +136,39 @@ public sealed partial class LocalEdge
         lock (_gate)
         {
             _fault ??= ExceptionDispatchInfo.Capture(error);
-            Monitor.PulseAll(_gate);
+            WakeAll();
         }
     }
 
-    /// <summary>Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can.</summary>
+    /// <summary>
+    /// Wakes sleepers when there is more to do than the current thread, which itself takes <paramref name="spare"/> messages, can: the caller for what only it
+    /// takes, and for what is too much for the workers.
+    /// </summary>
     private void WakeForReady(int spare)
     {
-        if (_parked > 0 && (_readyCount > spare || _inboxCount > 0 || (_running == 0 && _readyCount == 0)))
+        // A caller who finds something in its inbox goes away with it and takes nothing.
+        var ready = _active < Threads ? _readyCount - (_inboxCount > 0 ? 0 : spare) : 0;
+        if (ready > 0 && _parked > 0)
         {
-            // Which sleeper wakes is not ours to choose, and the caller may wait for its inbox: wake them all rather than the wrong one.
             Monitor.PulseAll(_gate);
         }
+
+        if (_isCallerParked && (_inboxCount > 0 || ready > _parked || (_readyCount == 0 && IsDeadlocked())))
+        {
+            WakeCaller();
+        }
+    }
+
+    private void WakeAll()
+    {
+        Monitor.PulseAll(_gate);
+        WakeCaller();
+    }
+
+    private void WakeCaller()
+    {
+        _isCallerParked = false;
+        _callerWakeUp.Set();
     }
 
     private void AwaitWork(bool caller)
@@ -161,9 +183,15 @@ public sealed partial class LocalEdge
             Thread.SpinWait(20);
         }
 
+        if (caller)
+        {
+            ParkCaller();
+            return;
+        }
+
         lock (_gate)
         {
-            while (!HasWork(caller))
+            while (!HasWork(caller: false))
             {
                 _parked++;
                 Monitor.Wait(_gate, SleepLimit());
@@ -172,9 +200,32 @@ public sealed partial class LocalEdge
         }
     }
 
+    private void ParkCaller()
+    {
+        while (true)
+        {
+            int limit;
+            lock (_gate)
+            {
+                _isCallerParked = !HasWork(caller: true);
+                if (!_isCallerParked)
+                {
+                    return;
+                }
+
+                limit = SleepLimit();
+            }
+
+            _callerWakeUp.Wait(limit);
+        }
+    }
+
     private bool HasWork(bool caller) => _stopped || (caller
-        ? _inboxCount > 0 || _readyCount > 0 || IsDeadlocked() || IsTimerDue() || Volatile.Read(ref _fault) is not null
-        : (_readyCount > 0 || IsTimerDue()) && Volatile.Read(ref _fault) is null);
+        ? _inboxCount > 0 || CanTake || IsDeadlocked() || IsTimerDue() || Volatile.Read(ref _fault) is not null
+        : (CanTake || IsTimerDue()) && Volatile.Read(ref _fault) is null);
+
+    /// <summary>Whether something is ready, and fewer threads run machines than may.</summary>
+    private bool CanTake => _readyCount > 0 && _active < Threads;
 
     /// <summary>Whether nothing runs and nothing will; what is ready is for the asker to look at.</summary>
     private bool IsDeadlocked() => Volatile.Read(ref _running) == 0 && !HasTimers && !HearsFromOutside;

@@ -25,10 +25,7 @@ public sealed partial class LocalEdge
         if (request.Due.Ticks < _nextDue)
         {
             Volatile.Write(ref _nextDue, request.Due.Ticks);
-            if (_parked > 0)
-            {
-                Monitor.PulseAll(_gate); // they sleep until a later moment, or for good
-            }
+            WakeAll(); // they sleep until a later moment, or for good
         }
     }
 

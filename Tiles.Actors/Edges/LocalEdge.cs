@@ -8,7 +8,8 @@ namespace Tessera.Actors.Edges;
 /// <summary>
 /// Runs machines in this process behind bounded mailboxes. With N threads it keeps N cores busy: N - 1 workers and the caller of
 /// <see cref="Receive"/>; with one thread everything runs inline on the caller, and timers fire only while it receives. Machines that may block have
-/// threads of their own. What the machines compute does not depend on N, because no machine sees more than the order of its own mailbox.
+/// threads of their own. Threads that bring messages from other processes run machines in place of those that sleep. What the machines compute does not
+/// depend on N, because no machine sees more than the order of its own mailbox.
 /// </summary>
 /// <remarks>
 /// One short lock guards all queues; machines run outside of it. Idle threads watch the queue for a few tens of microseconds before they sleep,
@@ -31,7 +32,10 @@ public sealed partial class LocalEdge : IDisposable
     private int _inboxHead;
     private volatile int _inboxCount;
     private volatile int _readyCount;
-    private int _parked;
+    private readonly WakeUp _callerWakeUp = new();
+    private int _parked; // workers that sleep
+    private bool _isCallerParked;
+    private volatile int _active; // threads that run machines, those of machines that may block apart; at most Threads
     private int _running; // machines that run; a machine that may block counts from its first message to the last
     private volatile bool _stopped;
 
@@ -118,7 +122,7 @@ public sealed partial class LocalEdge : IDisposable
                     return TakeFromInbox();
                 }
 
-                if (_readyCount > 0)
+                if (CanTake)
                 {
                     mailbox = TakeReady(out work);
                 }
@@ -154,7 +158,8 @@ public sealed partial class LocalEdge : IDisposable
             }
 
             _stopped = true;
-            Monitor.PulseAll(_gate);
+            WakeAll();
+            AwaitHelpers();
         }
 
         if (_ready is not null)
@@ -169,9 +174,9 @@ public sealed partial class LocalEdge : IDisposable
         }
     }
 
-    private void Deliver(Mailbox? sender, in Message message)
+    private void Deliver(Mailbox? sender, in Message message, bool isFollowed = false)
     {
-        if (TrySendOutside(sender, message))
+        if (TrySendOutside(sender, message, isFollowed))
         {
             return;
         }
@@ -225,6 +230,7 @@ public sealed partial class LocalEdge : IDisposable
         var mailbox = _ready!.Take();
         _readyCount = _ready.Count;
         _running++;
+        _active++;
         mailbox.Dequeue(out work);
         WakeDoor();
         return mailbox;

@@ -27,7 +27,7 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     }
 
     /// <inheritdoc/>
-    public void Send(in Message message) => Network.Send(message);
+    public void Send(in Message message, bool isFollowed) => Network.Send(message, isFollowed);
 
     /// <inheritdoc/>
     public void Connect(MemberList members)
@@ -48,7 +48,7 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     public void Deliver(in Message message, ReceiveLease? lease)
     {
         _isAttached.Wait();
-        _edge!.PostFromOutside(message with { Lease = lease });
+        _edge!.PostFromOutside(message with { Lease = lease }, mayHelp: true);
     }
 
     /// <inheritdoc/>

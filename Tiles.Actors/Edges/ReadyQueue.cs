@@ -11,6 +11,9 @@ internal sealed class ReadyQueue(int capacity)
 
     public int Count => _urgent.Count + _ordinary.Count;
 
+    /// <summary>Whether an urgent one is next.</summary>
+    public bool IsUrgent => _urgent.Count > 0;
+
     public void Add(Mailbox mailbox) => (mailbox.Urgent ? _urgent : _ordinary).Add(mailbox);
 
     public Mailbox Take() => _urgent.Count > 0 ? _urgent.Take() : _ordinary.Take();

@@ -14,6 +14,7 @@ internal sealed partial class PeerConnection
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
     private int _start;
     private int _count;
+    private bool _isDrained; // the socket gave less than it was asked for
 
     private ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _count);
 
@@ -147,9 +148,17 @@ internal sealed partial class PeerConnection
                 throw end;
             }
 
+            if (_isDrained)
+            {
+                _isDrained = false;
+                _socket.Poll(PollMicroseconds, SelectMode.SelectRead);
+                continue; // it may have ended meanwhile
+            }
+
             var count = _socket.Receive(destination, SocketFlags.None, out var error);
             if (error == SocketError.Success && count > 0)
             {
+                _isDrained = count < destination.Length;
                 Volatile.Write(ref _lastHeard, Environment.TickCount64);
                 _network.Counters.Received(count);
                 return count;
@@ -162,7 +171,7 @@ internal sealed partial class PeerConnection
 
             if (error is SocketError.WouldBlock or SocketError.IOPending)
             {
-                _socket.Poll(PollMicroseconds, SelectMode.SelectRead);
+                _isDrained = true;
             }
             else if (error != SocketError.Interrupted)
             {

@@ -39,7 +39,7 @@ internal sealed class PeerLink
     public void Start() => _thread.Start();
 
     /// <summary>Sends, now or when there is a connection.</summary>
-    public bool Send(in Message message) => _sender.Send(message);
+    public bool Send(in Message message, bool isFollowed) => _sender.Send(message, isFollowed);
 
     /// <summary>Ends the connection and dials no more; does not wait.</summary>
     public void Stop()

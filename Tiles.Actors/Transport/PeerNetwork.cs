@@ -113,11 +113,13 @@ public sealed partial class PeerNetwork : IDisposable
     /// Sends a message to <see cref="Message.Peer"/>. Never waits for the other side; its payload may be used again when this returns. A message to a peer that is
     /// neither connected nor to be connected is dropped and counted.
     /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isFollowed">Whether the caller sends another one to the same peer at once. Until then this one may be held, so that both are one packet.</param>
     /// <exception cref="Protocol.Wire.WireFormatException">The message cannot travel: a defect of the sender, or it exceeds a limit.</exception>
-    public void Send(in Message message)
+    public void Send(in Message message, bool isFollowed = false)
     {
-        var isTaken = _links.TryGetValue(message.Peer, out var link) ? link.Send(message)
-            : _inbound.TryGetValue(message.Peer, out var connection) && connection.Sender.Send(message);
+        var isTaken = _links.TryGetValue(message.Peer, out var link) ? link.Send(message, isFollowed)
+            : _inbound.TryGetValue(message.Peer, out var connection) && connection.Sender.Send(message, isFollowed);
         if (!isTaken)
         {
             Counters.Dropped(1);

@@ -18,6 +18,7 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
     private readonly MessagePackWriter _writer = new();
     private readonly PendingBytes _pending = new();
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(ScratchBytes);
+    private int _held; // bytes of _scratch that wait for the message that follows
     private Socket? _socket;
     private Action<ConnectionEnd, string>? _close;
     private Thread? _drainer;
@@ -38,9 +39,11 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
     }
 
     /// <summary>Sends a message, now or when there is a connection.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isFollowed">Whether another one is sent at once: until then this one is held, so that both are one packet.</param>
     /// <returns>False if the connection is closed.</returns>
     /// <exception cref="WireFormatException">The message cannot travel.</exception>
-    public bool Send(in Message message)
+    public bool Send(in Message message, bool isFollowed)
     {
         lock (_gate)
         {
@@ -52,13 +55,13 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
             _writer.Clear();
             MessageCodec.WriteHead(message, _writer, settings.Frames);
             var payloadBytes = MessageCodec.PayloadBytes(message);
-            if (_pending.Count + _writer.Length + payloadBytes > settings.BytesInFlightMax)
+            if (_pending.Count + _held + _writer.Length + payloadBytes > settings.BytesInFlightMax)
             {
                 Overflow();
                 return false;
             }
 
-            PushFrame(message);
+            PushFrame(message, isFollowed);
             if (_closed)
             {
                 return false;
@@ -100,7 +103,7 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
 
         try
         {
-            if (!_closed && _socket is not null && _pending.IsEmpty)
+            if (!_closed && _socket is not null && _pending.IsEmpty && _held == 0)
             {
                 Push(PingFrame);
             }
@@ -116,7 +119,7 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
     {
         lock (_gate)
         {
-            if (!_closed && _socket is not null && _pending.IsEmpty)
+            if (!_closed && _socket is not null && _pending.IsEmpty && _held == 0)
             {
                 Push(frame);
             }
@@ -132,6 +135,7 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
         lock (_gate)
         {
             _closed = true;
+            _held = 0;
             _pending.Clear();
             counters.Dropped(_waitingMessages);
             _waitingMessages = 0;
@@ -153,9 +157,10 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
     }
 
     // Head and the beginning of the numbers share one buffer, so that a small message is one packet; the rest of a large dense payload is not copied.
-    private void PushFrame(in Message message)
+    private void PushFrame(in Message message, bool isFollowed)
     {
-        var fill = 0;
+        var fill = _held;
+        _held = 0;
         Gather(_writer.Written, ref fill);
         if (MessageCodec.PayloadBytes(message) > 0)
         {
@@ -173,7 +178,14 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
             }
         }
 
-        Push(_scratch.AsSpan(0, fill));
+        if (isFollowed && !_closed)
+        {
+            _held = fill;
+        }
+        else
+        {
+            Push(_scratch.AsSpan(0, fill));
+        }
     }
 
     private void Gather(ReadOnlySpan<byte> bytes, ref int fill)
@@ -265,12 +277,14 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
         // The peer is being dialled. Half of what waits would be worse than nothing, because the rest would look complete.
         counters.Dropped(_waitingMessages);
         _waitingMessages = 0;
+        _held = 0;
         _pending.Clear();
     }
 
     private void Fail(ConnectionEnd end, string reason)
     {
         _closed = true;
+        _held = 0;
         _pending.Clear();
         Monitor.PulseAll(_gate);
         _close?.Invoke(end, reason);

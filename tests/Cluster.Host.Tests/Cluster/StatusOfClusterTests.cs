@@ -13,7 +13,7 @@ public sealed class StatusOfClusterTests(ClusterServer server)
     public void A_coordinator_and_its_nodes_tell_latency_placement_and_tiles_and_a_takeover_moves_none()
     {
         using TemporaryFolder folder = new();
-        using ClusterHarness cluster = new(server.Running(), ReferenceRun.Train(folder, epochs: 2000, everySteps: 100));
+        using FaultCluster cluster = new(server.Running(), FaultlessRun.Train(folder.Root, epochs: 2000, everySteps: 100));
         cluster.StartNode("b");
         cluster.StartCoordinator("lead");
         cluster.StartCoordinator("standby");
@@ -48,7 +48,7 @@ public sealed class StatusOfClusterTests(ClusterServer server)
         cluster.AwaitSameHash(next);
     }
 
-    private static string AwaitLeader(ClusterHarness cluster, string[] names)
+    private static string AwaitLeader(FaultCluster cluster, string[] names)
     {
         string? leader = null;
         cluster.AwaitStatus(names[0], "somebody leads", _ => (leader = names.FirstOrDefault(name => cluster.Status(name)?.Leader == name)) is not null);

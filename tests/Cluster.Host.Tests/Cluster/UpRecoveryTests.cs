@@ -22,7 +22,7 @@ public sealed class UpRecoveryTests(ClusterServer server)
     {
         server.Running();
         using TemporaryFolder folder = new();
-        ReferenceRun reference = ReferenceRun.Train(folder, Epochs, EverySteps);
+        FaultlessRun reference = FaultlessRun.Train(folder.Root, Epochs, EverySteps);
         string run = folder.PathOf("up");
         string[] up = ["up", reference.Experiment, "--threads", "1", "--run-dir", run, "--nodes=2"];
         string place;
@@ -37,7 +37,7 @@ public sealed class UpRecoveryTests(ClusterServer server)
         ulong before = CheckpointOf(run);
         Assert.InRange(before, 1ul, (ulong)((Epochs * 13) - 1));
         string[] again = command == "up" ? [.. up[..^1], "--nodes=1"] : ["resume", run];
-        ProcessResult result = TesseraProcess.Run(NoVariables, again);
+        ProcessResult result = TesseraCommand.Run(NoVariables, again);
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal(reference.Hash, result.Value("hash"));
@@ -52,7 +52,7 @@ public sealed class UpRecoveryTests(ClusterServer server)
     {
         server.Running();
         using TemporaryFolder folder = new();
-        ReferenceRun reference = ReferenceRun.Train(folder, Epochs, EverySteps);
+        FaultlessRun reference = FaultlessRun.Train(folder.Root, Epochs, EverySteps);
         string run = folder.PathOf("up");
         using LiveProcess first = LiveProcess.Start("up", reference.Experiment, "--threads", "1", "--run-dir", run);
         Await("a checkpoint in the run folder", () => CheckpointOf(run) > 0, first);
@@ -67,11 +67,11 @@ public sealed class UpRecoveryTests(ClusterServer server)
     {
         server.Running();
         using TemporaryFolder folder = new();
-        ReferenceRun reference = ReferenceRun.Train(folder, epochs: 1, EverySteps);
+        FaultlessRun reference = FaultlessRun.Train(folder.Root, epochs: 1, EverySteps);
         string run = folder.PathOf("reference");
         string experiment = File.ReadAllText(Path.Combine(run, "experiment.yaml"));
 
-        ProcessResult result = TesseraProcess.Run(NoVariables, "up", reference.Experiment, "--seed", "99", "--run-dir", run);
+        ProcessResult result = TesseraCommand.Run(NoVariables, "up", reference.Experiment, "--seed", "99", "--run-dir", run);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("it was changed since, or is another one", result.Error, StringComparison.Ordinal);
@@ -83,9 +83,9 @@ public sealed class UpRecoveryTests(ClusterServer server)
     {
         server.Running();
         using TemporaryFolder folder = new();
-        ReferenceRun reference = ReferenceRun.Train(folder, epochs: 2, EverySteps);
+        FaultlessRun reference = FaultlessRun.Train(folder.Root, epochs: 2, EverySteps);
 
-        ProcessResult result = TesseraProcess.Run(NoVariables, "up", reference.Experiment, "--run-dir", folder.PathOf("reference"));
+        ProcessResult result = TesseraCommand.Run(NoVariables, "up", reference.Experiment, "--run-dir", folder.PathOf("reference"));
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal(reference.Hash, result.Value("hash"));

@@ -70,7 +70,7 @@ public sealed class ProbeTests(ClusterServer server)
         using PostgresControlPlane plane = new(place.Cluster.Database, place.Cluster.Run);
         Member node = new(plane.Admit(place.Name), place.Name, 1, 0);
         plane.Join(node);
-        ProcessStartInfo command = TesseraProcess.Command([], drain.Arguments);
+        ProcessStartInfo command = TesseraCommand.Of(drain.Arguments);
         command.Environment[ClusterOptions.DatabaseVariable] = place.Cluster.Database;
         command.Environment[ClusterOptions.RunVariable] = place.Cluster.Run;
         using LiveProcess process = LiveProcess.Start(command);
