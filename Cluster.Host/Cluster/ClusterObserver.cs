@@ -24,12 +24,9 @@ internal sealed class ClusterObserver(IRunDisplay display, MetricsWriter metrics
     /// <inheritdoc/>
     public void OnOpened(long step)
     {
-        metrics.ReturnTo(0);
-        foreach (EpochRecord record in ClusterLinks.Patiently(epochs.ReadAll, log, CancellationToken.None))
-        {
-            if ((long)record.Step.Value <= step) { metrics.Write(MetricsWriter.FromJson(record.Json)); }
-        }
-
+        metrics.WriteAnew(ClusterLinks.Patiently(epochs.ReadAll, log, CancellationToken.None)
+            .Where(record => (long)record.Step.Value <= step)
+            .Select(record => MetricsWriter.FromJson(record.Json)));
         display.OnOpened(step);
         display.Note(step > 0 ? "goes on" : "begins", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}"));
     }

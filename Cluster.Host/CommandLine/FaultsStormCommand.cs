@@ -8,6 +8,7 @@ namespace Tessera.Host.CommandLine;
 internal sealed class FaultsStormCommand
 {
     private const double MinutesMax = 24 * 60;
+    private const double SecondsMin = 1; // of the storm, and from kill to kill
     private readonly CliConsole _console;
     private readonly Option<string?> _minutes = new("--minutes") { Description = "How long the storm lasts; default 3.", HelpName = "MINUTES" };
     private readonly Option<string?> _every = new("--every") { Description = "Seconds from kill to kill; default 15.", HelpName = "SECONDS" };
@@ -58,8 +59,8 @@ internal sealed class FaultsStormCommand
 
     private StormSettings Read(ParseResult parsed)
     {
-        TimeSpan length = TimeSpan.FromMinutes(ReadNumber(parsed, _minutes, 3, MinutesMax));
-        TimeSpan every = TimeSpan.FromSeconds(ReadNumber(parsed, _every, 15, 60 * MinutesMax));
+        TimeSpan length = TimeSpan.FromMinutes(ReadNumber(parsed, _minutes, 3, SecondsMin / 60, MinutesMax));
+        TimeSpan every = TimeSpan.FromSeconds(ReadNumber(parsed, _every, 15, SecondsMin, 60 * MinutesMax));
         if (every > length)
         {
             throw new CommandLineException(string.Create(
@@ -74,12 +75,12 @@ internal sealed class FaultsStormCommand
             : throw new CommandLineException($"--seed: saw '{seed}', expected a whole number from 0.");
     }
 
-    private static double ReadNumber(ParseResult parsed, Option<string?> option, double otherwise, double most)
+    private static double ReadNumber(ParseResult parsed, Option<string?> option, double otherwise, double least, double most)
     {
         string? text = parsed.GetValue(option);
         if (text is null) { return otherwise; }
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number > 0 && number <= most
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
             ? number
-            : throw new CommandLineException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: saw '{text}', expected a number above 0 and at most {most:0}."));
+            : throw new CommandLineException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: saw '{text}', expected a number from {least:0.##} to {most:0}."));
     }
 }

@@ -34,7 +34,9 @@ internal readonly record struct RecoveryTimes(double NoticedSeconds, double Trai
     }
 
     private static bool IsNotice(TimelineEvent entry, string victim) => entry.Process != victim
-        && ((entry.Kind == TimelineKind.Lost && entry.About == victim) || (entry.Kind == TimelineKind.Leads && FaultVictim.IsCoordinator(victim)));
+        && (FaultVictim.IsCoordinator(victim)
+            ? entry.Kind == TimelineKind.Leads
+            : entry.Kind == TimelineKind.Lost && entry.About == victim && FaultVictim.IsCoordinator(entry.Process));
 
     private static double Seconds(long from, long to) => Math.Max(0, Stopwatch.GetElapsedTime(from, to).TotalSeconds);
 }

@@ -11,8 +11,8 @@ internal sealed class StormRun : IDisposable
     private const int EverySteps = 100; // between checkpoints
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MeasuredMax = TimeSpan.FromSeconds(30);
-    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-storm-").FullName;
     private readonly PostgresServer _server = PostgresServer.Start();
+    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-storm-").FullName;
     private readonly StormSettings _settings;
     private readonly Action<string> _tell;
     private readonly Action<StormKill> _onKill;

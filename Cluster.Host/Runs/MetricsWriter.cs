@@ -43,9 +43,25 @@ internal sealed class MetricsWriter
         if (epoch.Epoch <= _lastEpoch) { return; }
         _lastEpoch = epoch.Epoch;
         File.AppendAllText(_folder.MetricsJsonLines, ToJson(epoch) + "\n"); // first: a line of CSV always has its JSON
-        File.AppendAllText(_folder.MetricsCsv, string.Create(
-            CultureInfo.InvariantCulture,
-            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}\n"));
+        File.AppendAllText(_folder.MetricsCsv, ToCsv(epoch) + "\n");
+    }
+
+    /// <summary>Writes both files anew with these epochs and no others; at once, since a recovery waits for it.</summary>
+    /// <param name="epochs">Epochs, rising; of each the first report counts.</param>
+    public void WriteAnew(IEnumerable<EpochReport> epochs)
+    {
+        List<string> csv = [Header];
+        List<string> json = [];
+        _lastEpoch = 0;
+        foreach (EpochReport epoch in epochs.Where(epoch => epoch.Epoch > _lastEpoch))
+        {
+            csv.Add(ToCsv(epoch));
+            json.Add(ToJson(epoch));
+            _lastEpoch = epoch.Epoch;
+        }
+
+        Replace(_folder.MetricsJsonLines, json);
+        Replace(_folder.MetricsCsv, csv);
     }
 
     /// <summary>An epoch as one line of JSON, with the names of the CSV columns.</summary>
@@ -89,6 +105,10 @@ internal sealed class MetricsWriter
 
         return accuracy;
     }
+
+    private static string ToCsv(in EpochReport epoch) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss},{epoch.TestAccuracy},{epoch.LearningRate},{epoch.Seconds:F4},{epoch.SamplesPerSecond:F1},{epoch.CrosspointUpdatesPerSecond:F0}");
 
     private static bool TryRead(string line, out int epoch, out long step)
     {
