@@ -11,7 +11,7 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Names of the columns of <see cref="ToCells"/>.</summary>
-    public static readonly string[] Header = ["fault", "runs", "noticed: median", "worst", "goal", "", "training: median", "worst", "goal", "", "redone: median"];
+    public static readonly string[] Header = ["fault", "runs", "noticed: median", "worst", "goal", "", "opened: median", "training: median", "worst", "goal", "", "redone: median"];
 
     /// <summary>The middle value, or the mean of the middle two.</summary>
     public static double Median(IEnumerable<double> values)
@@ -26,6 +26,7 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
         Fault.Name,
         Runs.Count.ToString(CultureInfo.InvariantCulture),
         .. Cells(Runs.Select(run => run.NoticedSeconds), Fault.NoticedGoal),
+        Seconds(Median(Runs.Select(run => run.OpenedSeconds))),
         .. Cells(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
         Median(Runs.Select(run => (double)run.StepsRedone)).ToString("N0", CultureInfo.InvariantCulture),
     ];
@@ -36,6 +37,7 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
         {
             Fault = Fault.Name,
             NoticedSeconds = Figures(Runs.Select(run => run.NoticedSeconds), Fault.NoticedGoal),
+            OpenedSeconds = Runs.Select(run => run.OpenedSeconds),
             TrainingSeconds = Figures(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
             StepsRedone = Runs.Select(run => run.StepsRedone),
         },

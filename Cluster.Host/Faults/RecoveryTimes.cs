@@ -4,9 +4,10 @@ namespace Tessera.Host.Faults;
 
 /// <summary>How a cluster came back after one fault.</summary>
 /// <param name="NoticedSeconds">From the fault until its process was given up: see <see cref="Await"/>.</param>
+/// <param name="OpenedSeconds">From the fault until all tiles were in a new term, ready to train.</param>
 /// <param name="TrainingSeconds">From the fault until an epoch was done that no process had done before training went on.</param>
 /// <param name="StepsRedone">Steps of whole epochs that had been done and were done again.</param>
-internal readonly record struct RecoveryTimes(double NoticedSeconds, double TrainingSeconds, long StepsRedone)
+internal readonly record struct RecoveryTimes(double NoticedSeconds, double OpenedSeconds, double TrainingSeconds, long StepsRedone)
 {
     /// <summary>Waits until training goes on after a fault that must interrupt it.</summary>
     /// <remarks>
@@ -30,7 +31,7 @@ internal readonly record struct RecoveryTimes(double NoticedSeconds, double Trai
         int before = timeline[opened].EpochMax;
         if (timeline.Await(opened, entry => entry.Kind == TimelineKind.EpochDone && entry.Number > before, limit) is not { } trained) { return null; }
         long redone = Math.Max(0, ((long)before * SmallExperiment.StepsPerEpoch) - timeline[opened].Number);
-        return new RecoveryTimes(Seconds(at, timeline[noticed].At), Seconds(at, timeline[trained].At), redone);
+        return new RecoveryTimes(Seconds(at, timeline[noticed].At), Seconds(at, timeline[opened].At), Seconds(at, timeline[trained].At), redone);
     }
 
     private static bool IsNotice(TimelineEvent entry, string victim) => entry.Process != victim

@@ -20,12 +20,14 @@ internal sealed partial class RunTimeline
     }
 
     /// <summary>The newest event that is so, or null.</summary>
-    public TimelineEvent? Last(Predicate<TimelineEvent> isSo)
+    /// <param name="isSo">Which is meant.</param>
+    /// <param name="from">Index of the first event that counts.</param>
+    public TimelineEvent? Last(Predicate<TimelineEvent> isSo, int from = 0)
     {
         lock (_events)
         {
             int index = _events.FindLastIndex(isSo);
-            return index < 0 ? null : _events[index];
+            return index < 0 || index < from ? null : _events[index];
         }
     }
 

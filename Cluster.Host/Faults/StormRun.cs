@@ -68,25 +68,29 @@ internal sealed class StormRun : IDisposable
         {
             WaitUntil(start, _settings.DueAt(kill));
             Conclude(cluster.Timeline, last, start, kills);
+            RequireGoing(cluster, epochs);
             last = Strike(cluster, _settings.VictimOf(kill));
         }
 
         WaitUntil(start, _settings.Length);
         long end = Stopwatch.GetTimestamp();
         Conclude(cluster.Timeline, last, start, kills);
-        int done = cluster.Timeline.EpochsAt(end);
-        FaultException.Require(done < epochs, () => cluster.Report("The run was faster than before the storm and ended in it: start again."));
-        long steps = (long)(done - cluster.Timeline.EpochsAt(start)) * SmallExperiment.StepsPerEpoch;
+        RequireGoing(cluster, epochs);
+        long steps = (long)(cluster.Timeline.EpochsAt(end) - cluster.Timeline.EpochsAt(start)) * SmallExperiment.StepsPerEpoch;
         _tell("the storm is over; the run goes on to its end");
         cluster.AwaitSameHash(epochs, _settings.TermsMax);
         return new StormReport(_settings, kills, reference.Hash, steps, faultFree, Afterwards(cluster.Timeline, end, epochs));
     }
 
+    private static void RequireGoing(TimedCluster cluster, int epochs) => FaultException.Require(
+        cluster.Timeline.EpochsAt(long.MaxValue) < epochs,
+        () => "The run went faster than the same cluster without faults before it, and ended before the storm: the machine was busy with other things then. Start again.");
+
     private static KillMark Strike(TimedCluster cluster, string victim)
     {
         RunTimeline timeline = cluster.Timeline;
         string leader = cluster.Leader;
-        long tiles = timeline.Last(entry => entry.Process == victim && entry.Kind == TimelineKind.Hosts)?.Number ?? 0;
+        long tiles = cluster.TilesOf(victim);
         string part = victim == leader ? "leads" : FaultVictim.IsCoordinator(victim) ? "stands by" : tiles == 1 ? "hosts 1 tile" : $"hosts {tiles} tiles";
         KillMark mark = new(0, timeline.Count, victim, part, victim == leader || tiles > 0, timeline.EpochsAt(long.MaxValue));
         mark = mark with { At = cluster.Kill(victim) };

@@ -9,6 +9,7 @@ internal sealed class TimedCluster : IDisposable
     private readonly List<string> _coordinators = [FaultVictim.Coordinator(0), FaultVictim.Coordinator(1)];
     private readonly List<string> _nodes;
     private readonly FaultCluster _cluster;
+    private readonly Dictionary<string, int> _lives = []; // index of the first event of a process's newest life, where it was started again
 
     /// <summary>A cluster without processes.</summary>
     /// <param name="server">The server of its database.</param>
@@ -31,6 +32,10 @@ internal sealed class TimedCluster : IDisposable
 
     /// <summary>The coordinator that trained last.</summary>
     public string Leader => Timeline.Last(entry => entry.Kind == TimelineKind.Opened)?.Process ?? _coordinators[0];
+
+    /// <summary>Tiles that a node hosts, as it said last in its newest life.</summary>
+    public long TilesOf(string node) =>
+        Timeline.Last(entry => entry.Process == node && entry.Kind == TimelineKind.Hosts, _lives.GetValueOrDefault(node))?.Number ?? 0;
 
     /// <summary>Starts everything and waits until every node has tiles, the other coordinator stands by, and an epoch is done.</summary>
     public void Start()
@@ -65,6 +70,7 @@ internal sealed class TimedCluster : IDisposable
     /// <summary>Starts a process that was killed.</summary>
     public void Restart(string name)
     {
+        _lives[name] = Timeline.Count;
         if (FaultVictim.IsCoordinator(name)) { _cluster.StartCoordinator(name); }
         else { _cluster.StartNode(name); }
     }
