@@ -3,11 +3,16 @@ using Tessera.Actors.Postgres;
 namespace Tessera.Host.Faults;
 
 /// <summary>Brings about one kind of fault again and again in one cluster, and takes the time of every recovery.</summary>
-internal static class RecoveryRun
+internal sealed class RecoveryRun : IDisposable
 {
     private const int Nodes = 3;
     private const int EverySteps = 100; // between checkpoints
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private readonly PostgresServer _server = PostgresServer.Start();
+    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-recovery-").FullName;
+    private readonly Lock _gate = new();
+    private TimedCluster? _cluster; // the present one
+    private bool _isDown;
 
     /// <summary>The faults with their goals.</summary>
     public static readonly IReadOnlyList<RecoveryFault> Faults =
@@ -24,21 +29,29 @@ internal static class RecoveryRun
     /// <exception cref="FaultException">The cluster did not come back.</exception>
     public static void Execute(int runs, Action<RecoveryFigures> tell)
     {
-        string folder = Directory.CreateTempSubdirectory("tessera-recovery-").FullName;
-        try
+        using RecoveryRun run = new();
+        using FaultInterrupt interrupt = new(run.Dispose);
+        foreach (RecoveryFault fault in Faults) { tell(run.Measure(fault, runs)); }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
         {
-            using PostgresServer server = PostgresServer.Start();
-            foreach (RecoveryFault fault in Faults)
-            {
-                using TimedCluster cluster = new(server, FaultlessRun.Endless(folder, EverySteps), Nodes);
-                cluster.Start();
-                tell(new RecoveryFigures(fault, [.. Enumerable.Range(0, runs).Select(run => Once(cluster, fault, run))]));
-            }
+            if (_isDown) { return; }
+            _isDown = true;
+            _cluster?.Dispose();
+            _server.Dispose();
+            Directory.Delete(_folder, recursive: true);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+    }
+
+    private RecoveryFigures Measure(RecoveryFault fault, int runs)
+    {
+        using TimedCluster cluster = _cluster = new(_server, FaultlessRun.Endless(_folder, EverySteps), Nodes);
+        cluster.Start();
+        return new RecoveryFigures(fault, [.. Enumerable.Range(0, runs).Select(run => Once(cluster, fault, run))]);
     }
 
     private static RecoveryTimes Once(TimedCluster cluster, RecoveryFault fault, int run)

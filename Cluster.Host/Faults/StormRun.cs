@@ -16,6 +16,9 @@ internal sealed class StormRun : IDisposable
     private readonly StormSettings _settings;
     private readonly Action<string> _tell;
     private readonly Action<StormKill> _onKill;
+    private readonly Lock _gate = new();
+    private TimedCluster? _cluster; // the present one
+    private bool _isDown;
 
     private StormRun(StormSettings settings, Action<string> tell, Action<StormKill> onKill)
     {
@@ -32,6 +35,7 @@ internal sealed class StormRun : IDisposable
     public static StormReport Execute(StormSettings settings, Action<string> tell, Action<StormKill> onKill)
     {
         using StormRun run = new(settings, tell, onKill);
+        using FaultInterrupt interrupt = new(run.Dispose);
         double faultFree = run.MeasureFaultFree();
         int epochs = settings.EpochsFor(faultFree);
         tell(FormattableString.Invariant($"without faults: {faultFree:F1} steps per second; the run has {epochs:N0} epochs of {SmallExperiment.StepsPerEpoch} steps"));
@@ -41,14 +45,20 @@ internal sealed class StormRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _server.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        lock (_gate)
+        {
+            if (_isDown) { return; }
+            _isDown = true;
+            _cluster?.Dispose();
+            _server.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     /// <summary>Steps per second of such a cluster once its code is compiled.</summary>
     private double MeasureFaultFree()
     {
-        using TimedCluster cluster = new(_server, FaultlessRun.Endless(NewFolder("endless"), EverySteps), _settings.Nodes);
+        using TimedCluster cluster = _cluster = new(_server, FaultlessRun.Endless(NewFolder("endless"), EverySteps), _settings.Nodes);
         cluster.Start();
         WaitUntil(Stopwatch.GetTimestamp(), WarmUp);
         long start = Stopwatch.GetTimestamp();
@@ -59,7 +69,7 @@ internal sealed class StormRun : IDisposable
     private StormReport Storm(double faultFree, int epochs)
     {
         FaultlessRun reference = FaultlessRun.Train(NewFolder("storm"), epochs, EverySteps);
-        using TimedCluster cluster = new(_server, reference, _settings.Nodes);
+        using TimedCluster cluster = _cluster = new(_server, reference, _settings.Nodes);
         cluster.Start();
         List<StormKill> kills = [];
         KillMark? last = null;
