@@ -19,9 +19,10 @@ internal static class FaultsRecoveryCommand
             "recovery",
             "Time how fast a cluster notices a killed or frozen process, and trains again.",
             """
-            Three nodes and two coordinators on a private PostgreSQL train a small network; one process at a time is killed or frozen, and comes back before the next.
-            A node is noticed when the coordinator says that it lost it, a coordinator when another one is given the lead. Training goes on when an epoch is done, of 13
-            steps, that no process had done before. docs/faults.md has figures. A goal that is missed is marked and fails nothing.
+            Three nodes and two coordinators on a private PostgreSQL train a small network; one process at a time is killed or frozen, and comes back
+            before the next. A node is noticed when the coordinator says that it lost it, a coordinator when another one is given the lead. Training goes on
+            when an epoch is done, of 13 steps, that no process had done before. docs/faults.md has figures. A goal that is missed is marked and fails
+            nothing.
 
             Example:
               tessera faults recovery --runs 3

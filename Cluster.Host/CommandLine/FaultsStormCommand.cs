@@ -26,9 +26,9 @@ internal sealed class FaultsStormCommand
             "storm",
             "Kill one node or coordinator after another, start each again, and compare end and speed with a run without faults.",
             """
-            Nodes and two coordinators on a private PostgreSQL train a small network. The run must end with the hash of 'tessera train', and its database must be sound;
-            otherwise the command fails. Useful work is the steps per second in the storm, steps done again counted once, over those of the same cluster without
-            faults, measured before. A goal that is missed is marked and fails nothing.
+            Nodes and two coordinators on a private PostgreSQL train a small network. The run must end with the hash of 'tessera train', and its database
+            must be sound; otherwise the command fails. Useful work is the steps per second in the storm, steps done again counted once, over those of the
+            same cluster without faults, measured before. A goal that is missed is marked and fails nothing.
 
             Examples:
               tessera faults storm
@@ -48,9 +48,7 @@ internal sealed class FaultsStormCommand
         bool json = parsed.GetValue(_json);
         StormSettings settings = Read(parsed);
         Action<string> say = json ? _ => { } : _console.Out.WriteLine;
-        say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"storm: seed {settings.Seed}, {settings.Nodes} nodes, {StormSettings.Coordinators} coordinators, {settings.Kills} kills, one every {settings.Every.TotalSeconds:0.#} s"));
+        say(settings.ToText());
         StormReport report = StormRun.Execute(settings, say, kill => say(kill.ToText()));
         if (json) { _console.Out.WriteLine(report.ToJson()); }
         foreach (string line in report.ToLines()) { say(line); }
@@ -81,6 +79,7 @@ internal sealed class FaultsStormCommand
         if (text is null) { return otherwise; }
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
             ? number
-            : throw new CommandLineException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: saw '{text}', expected a number from {least:0.##} to {most:0}."));
+            : throw new CommandLineException(string.Create(
+                CultureInfo.InvariantCulture, $"{option.Name}: saw '{text}', expected a number from {least:0.##} to {most:0}."));
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Tessera.Host.Faults;
 
 /// <summary>
-/// Ctrl-C and SIGTERM while a command has processes of its own: they are taken down before it ends. Without this they would go on, as they would if the command
-/// were killed.
+/// Ctrl-C and SIGTERM while a command has processes of its own: they are taken down before it ends. Without this they would go on, as they would if
+/// the command were killed.
 /// </summary>
 internal sealed class FaultInterrupt : IDisposable
 {

@@ -11,7 +11,10 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Names of the columns of <see cref="ToCells"/>.</summary>
-    public static readonly string[] Header = ["fault", "runs", "noticed: median", "worst", "goal", "", "opened: median", "training: median", "worst", "goal", "", "redone: median"];
+    public static readonly string[] Header =
+    [
+        "fault", "runs", "noticed: median", "worst", "goal", "", "opened: median", "training: median", "worst", "goal", "", "redone: median",
+    ];
 
     /// <summary>The middle value, or the mean of the middle two.</summary>
     public static double Median(IEnumerable<double> values)
@@ -48,7 +51,10 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
 
     private static string[] Cells(IEnumerable<double> seconds, double goal) =>
     [
-        Seconds(Median(seconds)), Seconds(seconds.Max()), string.Create(CultureInfo.InvariantCulture, $"< {goal:0.#} s"), Median(seconds) < goal ? "met" : "MISSED",
+        Seconds(Median(seconds)),
+        Seconds(seconds.Max()),
+        string.Create(CultureInfo.InvariantCulture, $"< {goal:0.#} s"),
+        Median(seconds) < goal ? "met" : "MISSED",
     ];
 
     private static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:F2} s");

@@ -11,8 +11,8 @@ internal readonly record struct RecoveryTimes(double NoticedSeconds, double Open
 {
     /// <summary>Waits until training goes on after a fault that must interrupt it.</summary>
     /// <remarks>
-    /// A node is noticed when the coordinator that leads says that it lost the connection; a coordinator when the database gives a term to another one. Both, and
-    /// all epochs, are read from what the processes print, so that reading is part of the time.
+    /// A node is noticed when the coordinator that leads says that it lost the connection; a coordinator when the database gives a term to another
+    /// one. Both, and all epochs, are read from what the processes print, so that reading is part of the time.
     /// </remarks>
     /// <param name="timeline">What the processes say.</param>
     /// <param name="from">Events before the fault.</param>

@@ -7,6 +7,15 @@ namespace Tessera.Host.Faults;
 /// <summary>What the processes of a cluster said, and when it was read, on a clock that only goes forward. Any thread may add and wait.</summary>
 internal sealed partial class RunTimeline
 {
+    private static readonly (Regex Form, TimelineKind Kind)[] Forms =
+    [
+        (Epoch(), TimelineKind.EpochDone),
+        (Opened(), TimelineKind.Opened),
+        (Leads(), TimelineKind.Leads),
+        (Lost(), TimelineKind.Lost),
+        (Hosts(), TimelineKind.Hosts),
+    ];
+
     private readonly List<TimelineEvent> _events = []; // guards itself
     private int _epochMax;
 
@@ -119,10 +128,7 @@ internal sealed partial class RunTimeline
 
     private static (TimelineKind Kind, long Number, string? About)? Parse(string line)
     {
-        foreach ((Regex form, TimelineKind kind) in new[]
-            {
-                (Epoch(), TimelineKind.EpochDone), (Opened(), TimelineKind.Opened), (Leads(), TimelineKind.Leads), (Lost(), TimelineKind.Lost), (Hosts(), TimelineKind.Hosts),
-            })
+        foreach ((Regex form, TimelineKind kind) in Forms)
         {
             if (form.Match(line) is not { Success: true } match) { continue; }
             string value = match.Groups[1].Value;

@@ -39,9 +39,12 @@ internal sealed record StormKill(double AtSeconds, string Victim, string Part, d
     }
 
     /// <summary>One line for a person.</summary>
-    public string ToText() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{AtSeconds,6:F1} s  {Victim + ", which " + Part + ",",-34} killed; training again {(TrainingSeconds is { } s ? $"after {s:F2} s" : "not before the next kill")}, {StepsRedone:N0} steps redone");
+    public string ToText()
+    {
+        string who = $"{Victim}, which {Part},";
+        string when = TrainingSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"after {seconds:F2} s") : "not before the next kill";
+        return string.Create(CultureInfo.InvariantCulture, $"{AtSeconds,6:F1} s  {who,-34} killed; training again {when}, {StepsRedone:N0} steps redone");
+    }
 }
 
 /// <summary>A kill when it happens.</summary>

@@ -27,9 +27,11 @@ internal sealed record StormReport(StormSettings Settings, IReadOnlyList<StormKi
     public IEnumerable<string> ToLines()
     {
         yield return $"hash: {Hash}, that of the run without faults; the store is sound";
-        yield return string.Create(CultureInfo.InvariantCulture, $"steps per second: {StepsPerSecond:F1} in the storm, {FaultFree:F1} without faults before it")
-            + (Afterwards is { } after ? string.Create(CultureInfo.InvariantCulture, $", {after:F1} after it") : "");
-        yield return string.Create(CultureInfo.InvariantCulture, $"useful work: {UsefulWork:F2}, goal >= {Goal:F2} {(UsefulWork >= Goal ? "met" : "MISSED")}");
+        string after = Afterwards is { } rate ? string.Create(CultureInfo.InvariantCulture, $", {rate:F1} after it") : "";
+        yield return string.Create(
+            CultureInfo.InvariantCulture, $"steps per second: {StepsPerSecond:F1} in the storm, {FaultFree:F1} without faults before it{after}");
+        string verdict = UsefulWork >= Goal ? "met" : "MISSED";
+        yield return string.Create(CultureInfo.InvariantCulture, $"useful work: {UsefulWork:F2}, goal >= {Goal:F2} {verdict}");
     }
 
     /// <summary>One JSON object on one line.</summary>

@@ -38,7 +38,8 @@ internal sealed class StormRun : IDisposable
         using FaultInterrupt interrupt = new(run.Dispose);
         double faultFree = run.MeasureFaultFree();
         int epochs = settings.EpochsFor(faultFree);
-        tell(FormattableString.Invariant($"without faults: {faultFree:F1} steps per second; the run has {epochs:N0} epochs of {SmallExperiment.StepsPerEpoch} steps"));
+        tell(FormattableString.Invariant(
+            $"without faults: {faultFree:F1} steps per second; the run has {epochs:N0} epochs of {SmallExperiment.StepsPerEpoch} steps"));
         return run.Storm(faultFree, epochs);
     }
 
@@ -94,7 +95,8 @@ internal sealed class StormRun : IDisposable
 
     private static void RequireGoing(TimedCluster cluster, int epochs) => FaultException.Require(
         cluster.Timeline.EpochsAt(long.MaxValue) < epochs,
-        () => "The run went faster than the same cluster without faults before it, and ended before the storm: the machine was busy with other things then. Start again.");
+        () => "The run ended before the storm, since it went faster than the same cluster without faults before it: the machine was busy with other things "
+            + "then. Start again.");
 
     private static KillMark Strike(TimedCluster cluster, string victim)
     {

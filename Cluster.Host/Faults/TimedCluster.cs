@@ -80,7 +80,10 @@ internal sealed class TimedCluster : IDisposable
     public void AwaitWhole()
     {
         string leader = Leader;
-        _cluster.AwaitStatus(leader, "every node has tiles", status => status.Phase is "training" or "settling" or "evaluating" && _nodes.All(node => status.TilesOf(node) > 0));
+        _cluster.AwaitStatus(
+            leader,
+            "every node has tiles",
+            status => status.Phase is "training" or "settling" or "evaluating" && _nodes.All(node => status.TilesOf(node) > 0));
         string other = _coordinators.Single(name => name != leader);
         _cluster.AwaitStatus(other, "it stands by", status => status.Leader is null && status.Phase == "leading");
     }

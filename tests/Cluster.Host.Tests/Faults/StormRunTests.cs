@@ -34,7 +34,7 @@ public sealed class StormRunTests
         CliRun recovery = CliRun.Of("faults", "recovery", "--runs", "1");
 
         Assert.True(recovery.ExitCode == ExitCode.Done, recovery.Out + recovery.Error);
-        foreach (string fault in new[] { "node killed", "coordinator killed", "node frozen", "coordinator frozen" }) { Assert.Contains(fault, recovery.Out); }
+        Assert.All(["node killed", "coordinator killed", "node frozen", "coordinator frozen"], fault => Assert.Contains(fault, recovery.Out));
     }
 
     private static void RequirePostgres() =>
