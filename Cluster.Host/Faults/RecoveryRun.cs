@@ -7,6 +7,8 @@ internal sealed class RecoveryRun : IDisposable
 {
     private const int Nodes = 3;
     private const int EverySteps = 100; // between checkpoints
+    private const int SettledEpochs = 40; // several checkpoints
+    private const int PhaseEpochs = 8; // about as many as between two checkpoints: faults come at all distances from one
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly PostgresServer _server = PostgresServer.Start();
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-recovery-").FullName;
@@ -57,6 +59,8 @@ internal sealed class RecoveryRun : IDisposable
     private static RecoveryTimes Once(TimedCluster cluster, RecoveryFault fault, int run)
     {
         cluster.AwaitWhole();
+        long settled = cluster.Timeline.EpochsAt(long.MaxValue) + SettledEpochs + (run % PhaseEpochs);
+        cluster.Await(0, entry => entry.EpochMax >= settled, "some epochs after everything is whole");
         int from = cluster.Timeline.Count;
         string victim = fault.IsNode ? cluster.Nodes[run % cluster.Nodes.Count] : cluster.Leader;
         long at = fault.IsFrozen ? cluster.Freeze(victim) : cluster.Kill(victim);
