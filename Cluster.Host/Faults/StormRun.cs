@@ -88,7 +88,8 @@ internal sealed class StormRun : IDisposable
         Conclude(cluster.Timeline, last, start, kills);
         RequireGoing(cluster, epochs);
         long steps = (long)(cluster.Timeline.EpochsAt(end) - cluster.Timeline.EpochsAt(start)) * SmallExperiment.StepsPerEpoch;
-        _tell("the storm is over; the run goes on to its end");
+        _tell(FormattableString.Invariant(
+            $"the storm is over: {steps:N0} steps, {steps / _settings.Length.TotalSeconds / faultFree:F2} of those without faults; the run goes on to its end"));
         cluster.AwaitSameHash(epochs, _settings.TermsMax);
         return new StormReport(_settings, kills, reference.Hash, steps, faultFree, Afterwards(cluster.Timeline, end, epochs));
     }
