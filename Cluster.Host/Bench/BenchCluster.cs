@@ -29,7 +29,7 @@ internal sealed class BenchCluster : IDisposable
     private readonly Uri[] _addresses; // of the nodes
 
     /// <summary>Starts it; it trains when told to.</summary>
-    /// <param name="database">Connection string.</param>
+    /// <param name="server">Server of its database.</param>
     /// <param name="name">Name of the run in that database.</param>
     /// <param name="config">The experiment.</param>
     /// <param name="data">Its samples.</param>
@@ -38,12 +38,13 @@ internal sealed class BenchCluster : IDisposable
     /// <param name="stop">Ends the waiting.</param>
     /// <exception cref="StoreException">The nodes do not come.</exception>
     public BenchCluster(
-        string database, string name, ExperimentConfig config, DataPair data, ClusterBenchSettings settings, string logs, CancellationToken stop)
+        PostgresServer server, string name, ExperimentConfig config, DataPair data, ClusterBenchSettings settings, string logs, CancellationToken stop)
     {
         string folder = Path.Combine(logs, name);
+        string database = server.ConnectionString;
         ClusterPlace cluster = new(database, name, null);
         Plan = PlanBuilder.Build(config);
-        _nodes = new ChildNodes(cluster, folder);
+        _nodes = new ChildNodes(cluster, server.Folder, folder, name);
         _log = new StreamWriter(Path.Combine(folder, "coordinator.log")) { AutoFlush = true };
         ConsoleLog log = new(_log);
         for (int node = 0; node < settings.Nodes; node++) { _nodes.Start(1, Math.Max(1, settings.Threads / settings.Nodes)); }

@@ -51,7 +51,7 @@ internal sealed class ClusterBench(BenchContext context, ClusterBenchSettings se
         {
             DataPair data = Data();
             using PostgresServer server = PostgresServer.Start();
-            using BenchCluster cluster = new(server.ConnectionString, "plain", _config, data, settings, logs.FullName, stop);
+            using BenchCluster cluster = new(server, "plain", _config, data, settings, logs.FullName, stop);
             for (int window = 0; window < WarmUpWindows; window++) { Train(cluster.Run); }
             if (context.Accepts(StepOp)) { Step(cluster, data); }
             if (context.Accepts(WireOp)) { Wire(cluster); }
@@ -114,7 +114,7 @@ internal sealed class ClusterBench(BenchContext context, ClusterBenchSettings se
     {
         int every = Math.Min(CheckpointEverySteps, settings.Steps);
         ExperimentConfig config = _config with { Checkpoint = _config.Checkpoint with { EverySteps = every } };
-        using BenchCluster with = new(server.ConnectionString, "stored", config, data, settings, logs, stop);
+        using BenchCluster with = new(server, "stored", config, data, settings, logs, stop);
         for (int window = 0; window < WarmUpWindows; window++) { Train(with.Run); }
         with.Run.Train(Math.Max(1, every / 2));
         (double limit, double value) = Measure.MedianSeconds(Windows, () => Train(without.Run), () => Train(with.Run));

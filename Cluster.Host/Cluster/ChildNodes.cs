@@ -12,21 +12,22 @@ internal sealed class ChildNodes : IDisposable
     private readonly ClusterPlace _cluster;
     private readonly string _serverFolder;
     private readonly string _logFolder;
+    private readonly string _sockets;
 
     /// <summary>Prepares to start nodes.</summary>
     /// <param name="cluster">Which run.</param>
     /// <param name="serverFolder">Folder of the database server, which the nodes' sockets go into; the first node deletes it where this process is killed.</param>
     /// <param name="logFolder">Where their log lines go, a file each.</param>
-    public ChildNodes(ClusterPlace cluster, string serverFolder, string logFolder)
+    /// <param name="group">Name of the sockets' folder there, short, another one for each cluster on the server.</param>
+    public ChildNodes(ClusterPlace cluster, string serverFolder, string logFolder, string group = "nodes")
     {
         _cluster = cluster;
+        _sockets = Path.Combine(serverFolder, group);
         _serverFolder = serverFolder;
         _logFolder = logFolder;
         Directory.CreateDirectory(logFolder);
-        Directory.CreateDirectory(Sockets);
+        Directory.CreateDirectory(_sockets);
     }
-
-    private string Sockets => Path.Combine(_serverFolder, "nodes");
 
     /// <summary>Starts one more.</summary>
     /// <param name="cores">Its share of the tiles.</param>
@@ -95,7 +96,7 @@ internal sealed class ChildNodes : IDisposable
         yield return "--with-parent";
         if (isFirst) { yield return $"--with-server={_serverFolder}"; }
         yield return $"--name={name}";
-        yield return $"--listen=unix:{Path.Combine(Sockets, name)}";
+        yield return $"--listen=unix:{Path.Combine(_sockets, name)}";
         yield return string.Create(CultureInfo.InvariantCulture, $"--cores={cores}");
         yield return string.Create(CultureInfo.InvariantCulture, $"--threads={threads}");
         if (_cluster.Blobs is not null) { yield return $"--blobs={_cluster.Blobs}"; }

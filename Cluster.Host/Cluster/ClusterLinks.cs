@@ -14,9 +14,12 @@ internal sealed class ClusterLinks : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private ClusterLinks(PostgresControlPlane plane, PeerId self, NetworkEdge network)
+    private readonly PostgresControlPlane _plane;
+
+    private ClusterLinks(PostgresControlPlane plane, PeerId self, NetworkEdge network, string name, ILogger log)
     {
-        Plane = plane;
+        _plane = plane;
+        Plane = new LoggedControlPlane(plane, name, log);
         Self = self;
         Network = network;
     }
@@ -50,7 +53,7 @@ internal sealed class ClusterLinks : IDisposable
             PeerId self = Patiently(() => plane.Admit(place.Name), log, stop);
             PeerNetworkSettings settings = new() { Self = self, Name = place.Name, Role = role, Secret = place.Secret };
             network = new NetworkEdge(inbox => new PeerNetwork(settings, inbox, log));
-            ClusterLinks links = new(plane, self, network);
+            ClusterLinks links = new(plane, self, network, place.Name, log);
             if (listens) { links.Bound = network.Network.Listen(place.Listen); }
             return links;
         }
@@ -87,6 +90,6 @@ internal sealed class ClusterLinks : IDisposable
         Network.Dispose();
         try { Plane.Leave(Self); }
         catch (StoreException) { } // its lease ends by itself
-        (Plane as IDisposable)?.Dispose();
+        _plane.Dispose();
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ClusterObserver(
     public void OnOpened(long step)
     {
         IReadOnlyList<EpochRecord> kept = ClusterLinks.Patiently(epochs.ReadAll, log, stop);
-        metrics.Rewrite([.. kept.Where(record => (long)record.Step.Value <= step).Select(record => MetricsWriter.FromJson(record.Json))]);
+        metrics.Rewrite(kept.Where(record => (long)record.Step.Value <= step).Select(record => MetricsWriter.FromJson(record.Json)));
         display.OnOpened(step);
         display.Note(step > 0 ? "goes on" : "begins", string.Create(CultureInfo.InvariantCulture, $"after step {step:N0}"));
     }

@@ -25,4 +25,7 @@ internal static partial class HostLog
 
     [LoggerMessage(5, LogLevel.Information, "drained; ends")]
     public static partial void Drained(ILogger log);
+
+    [LoggerMessage(7, LogLevel.Information, "{Name} leads in {Term}")]
+    public static partial void Leads(ILogger log, string name, string term);
 }

@@ -5,6 +5,7 @@ using Tessera.Coordination.Checkpoints;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Plan;
 using Tessera.Coordination.Training;
+using Tessera.Host.Faults;
 using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Host.CommandLine;
@@ -30,7 +31,7 @@ internal static class ErrorReport
         ConfigurationException wrong => (ExitCode.Misused, WithCount(wrong)),
         CommandLineException => (ExitCode.Misused, cause.Message),
         PlanException => (ExitCode.Misused, cause.Message),
-        DataException or CheckpointException or TrainingException or StoreException or TransportException => (ExitCode.Failed, cause.Message),
+        DataException or CheckpointException or TrainingException or StoreException or TransportException or FaultException => (ExitCode.Failed, cause.Message),
         UnauthorizedAccessException or IOException => (ExitCode.Failed, $"{cause.Message} Check the path, its permissions and the free space, or choose another folder with --run-dir."),
         OutOfMemoryException => (ExitCode.Failed, "not enough memory; 'tessera map' shows what an experiment needs. Use fewer threads, a smaller batch or smaller layers."),
         _ => (ExitCode.Failed, $"unexpected failure, {cause.GetType().Name}: {OneLine(cause.Message)} Run again with {TraceVariable}=1 to see where, and report it."),

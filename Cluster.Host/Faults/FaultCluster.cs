@@ -38,6 +38,9 @@ internal sealed partial class FaultCluster : IDisposable
     /// <summary>The server of its database.</summary>
     public PostgresServer Server { get; }
 
+    /// <summary>Sees every line of every process as it comes: name and line; from any thread.</summary>
+    public Action<string, string>? Follow { get; init; }
+
     /// <summary>Starts a node, or starts it again.</summary>
     public void StartNode(string name, int cores = 1)
     {
@@ -97,11 +100,13 @@ internal sealed partial class FaultCluster : IDisposable
     }
 
     /// <summary>Waits until a coordinator ends with the hash of the fault-free run, and checks the store.</summary>
-    public void AwaitSameHash(string coordinator)
+    /// <param name="coordinator">Its name.</param>
+    /// <param name="termsMax">More terms than faults and moves explain.</param>
+    public void AwaitSameHash(string coordinator, int termsMax = TermsMax)
     {
         string hash = AwaitEnd(coordinator).Value("hash");
         FaultException.Require(hash == _reference.Hash, () => Report($"hash {hash} instead of {_reference.Hash}"));
-        IReadOnlyList<string> problems = RunAudit.Read(Server.ConnectionString, _run, _reference, TermsMax);
+        IReadOnlyList<string> problems = RunAudit.Read(Server.ConnectionString, _run, _reference, termsMax);
         FaultException.Require(problems.Count == 0, () => Report(string.Join('\n', problems)));
     }
 
@@ -132,7 +137,7 @@ internal sealed partial class FaultCluster : IDisposable
         command.Environment[ClusterOptions.DatabaseVariable] = Server.ConnectionString;
         command.Environment[ClusterOptions.RunVariable] = _run;
         command.Environment["DOTNET_TC_QuickJitForLoops"] = "1"; // starts sooner
-        LiveProcess process = LiveProcess.Start(command);
+        LiveProcess process = LiveProcess.Start(command, Follow is { } follow ? line => follow(name, line) : null);
         _processes[name] = process;
         _lives.Add((name, process));
     }

@@ -7,11 +7,13 @@ namespace Tessera.Host.Faults;
 /// <summary>What an experiment comes to where nothing fails: trained by <c>tessera train</c> in one process.</summary>
 internal sealed class FaultlessRun
 {
-    private FaultlessRun(string experiment, string hash, RunManifest manifest, float[] losses)
+    private const int EndlessEpochs = 1_000_000;
+
+    private FaultlessRun(string experiment, string hash, IReadOnlyList<string> parts, float[] losses)
     {
         Experiment = experiment;
         Hash = hash;
-        Parts = PartsOf(manifest);
+        Parts = parts;
         Losses = losses;
     }
 
@@ -37,6 +39,15 @@ internal sealed class FaultlessRun
         return Of(SmallExperiment.Write(folder, "ConstantStepDevice", epochs, everySteps), Path.Combine(folder, "reference"));
     }
 
+    /// <summary>The small experiment where nobody waits for the end, or for what it should come to.</summary>
+    /// <param name="folder">Where to put it.</param>
+    /// <param name="everySteps">Steps between checkpoints.</param>
+    public static FaultlessRun Endless(string folder, int everySteps)
+    {
+        SmallExperiment.WriteSamples(folder);
+        return new FaultlessRun(SmallExperiment.Write(folder, "ConstantStepDevice", EndlessEpochs, everySteps), string.Empty, [], []);
+    }
+
     /// <summary>Trains an experiment.</summary>
     /// <param name="experiment">Path of the experiment.</param>
     /// <param name="runFolder">The run's folder, which is not there yet.</param>
@@ -46,7 +57,7 @@ internal sealed class FaultlessRun
         FaultException.Require(run.ExitCode == 0, () => $"The run without faults failed:\n{run.Output}\n{run.Error}");
         using SqliteRunStore store = SqliteRunStore.OpenReadOnly(Path.Combine(runFolder, SqliteRunStore.FileName));
         RunManifest manifest = store.ReadNewest()!;
-        return new FaultlessRun(experiment, run.Value("hash"), manifest, RunVerifier.ReadLosses(store, manifest));
+        return new FaultlessRun(experiment, run.Value("hash"), PartsOf(manifest), RunVerifier.ReadLosses(store, manifest));
     }
 
     /// <summary>Kind and name of every tile and digital stage that a manifest names.</summary>

@@ -23,7 +23,13 @@ internal sealed partial class LiveProcess : IDisposable
     private readonly List<string> _lines = []; // guards itself
     private readonly List<string> _errors = [];
 
-    private LiveProcess(Process process) => _process = process;
+    private readonly Action<string>? _follow;
+
+    private LiveProcess(Process process, Action<string>? follow)
+    {
+        _process = process;
+        _follow = follow;
+    }
 
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _process.HasExited;
@@ -49,9 +55,11 @@ internal sealed partial class LiveProcess : IDisposable
     }
 
     /// <summary>Starts a command line that ends in <c>tessera</c>.</summary>
-    public static LiveProcess Start(ProcessStartInfo command)
+    /// <param name="command">The command line.</param>
+    /// <param name="follow">Sees every line as it comes, of output and errors; from any thread.</param>
+    public static LiveProcess Start(ProcessStartInfo command, Action<string>? follow = null)
     {
-        LiveProcess live = new(new Process { StartInfo = command });
+        LiveProcess live = new(new Process { StartInfo = command }, follow);
         live._process.OutputDataReceived += (_, line) => live.Add(live._lines, line.Data);
         live._process.ErrorDataReceived += (_, line) => live.Add(live._errors, line.Data);
         live._process.Start();
@@ -124,6 +132,7 @@ internal sealed partial class LiveProcess : IDisposable
     {
         if (line is not null)
         {
+            _follow?.Invoke(line);
             lock (_lines)
             {
                 lines.Add(line);

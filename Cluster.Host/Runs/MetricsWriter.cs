@@ -37,13 +37,22 @@ internal sealed class MetricsWriter
         Replace(_folder.MetricsJsonLines, json);
     }
 
-    /// <summary>Replaces all epochs. A process that is killed meanwhile leaves those of before or these.</summary>
-    /// <param name="epochs">In order.</param>
-    public void Rewrite(IReadOnlyList<EpochReport> epochs)
+    /// <summary>Replaces all epochs, at once, since a recovery waits for it. A process that is killed meanwhile leaves those of before or these.</summary>
+    /// <param name="epochs">Epochs, rising; of each the first report counts.</param>
+    public void Rewrite(IEnumerable<EpochReport> epochs)
     {
-        Replace(_folder.MetricsJsonLines, [.. epochs.Select(epoch => ToJson(epoch))]); // first: a line of CSV always has its JSON
-        Replace(_folder.MetricsCsv, [Header, .. epochs.Select(epoch => ToCsv(epoch))]);
-        _lastEpoch = epochs.Count == 0 ? 0 : epochs[^1].Epoch;
+        List<string> csv = [Header];
+        List<string> json = [];
+        _lastEpoch = 0;
+        foreach (EpochReport epoch in epochs.Where(epoch => epoch.Epoch > _lastEpoch))
+        {
+            csv.Add(ToCsv(epoch));
+            json.Add(ToJson(epoch));
+            _lastEpoch = epoch.Epoch;
+        }
+
+        Replace(_folder.MetricsJsonLines, json); // first: a line of CSV always has its JSON
+        Replace(_folder.MetricsCsv, csv);
     }
 
     /// <summary>The epochs of a folder up to a step.</summary>

@@ -86,7 +86,8 @@ internal sealed partial class CoordinatorMachine
     private PeerId[]? TryPlace()
     {
         var usable = UsableMembers();
-        if (usable.Count < _settings.MembersMin && IsWaitingForMembers())
+        var isTakeover = _members.Members.Any(member => member.Tiles.Length > 0); // those with tiles of the run have trained without the others
+        if (usable.Count < _settings.MembersMin && !isTakeover && IsWaitingForMembers())
         {
             if (_now - _membersSince >= _settings.MembersTellAfter)
             {

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Tessera.Host.Bench;
 using Tessera.Host.Tests.Cluster;
-using Tessera.Host.Tests.Reproducibility;
+using Tessera.Host.Faults;
 
 namespace Tessera.Host.Tests.Bench;
 
@@ -15,7 +15,7 @@ public sealed class ClusterBenchTests(ClusterServer server)
     public void Every_operation_gives_a_line_of_JSON_with_a_figure_and_the_bytes_are_near_the_least()
     {
         server.Running();
-        ProcessResult bench = TesseraProcess.Run(NoVariables, "bench", "cluster", "--nodes", "2", "--threads", "1", "--steps", "4", "--json");
+        ProcessResult bench = TesseraCommand.Run(NoVariables, "bench", "cluster", "--nodes", "2", "--threads", "1", "--steps", "4", "--json");
         Assert.True(bench.ExitCode == 0, bench.Output + bench.Error);
         Dictionary<string, JsonObject> lines = [];
         foreach (string line in bench.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

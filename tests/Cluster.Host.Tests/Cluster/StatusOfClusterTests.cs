@@ -1,3 +1,4 @@
+using Tessera.Host.Faults;
 using Tessera.Host.Http;
 using Tessera.Host.Tests.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Tessera.Actors.Stores;
+using Tessera.Host.Faults;
 using Tessera.Host.Tests.CommandLine;
-using Tessera.Host.Tests.Reproducibility;
 
 namespace Tessera.Host.Tests.Cluster;
 

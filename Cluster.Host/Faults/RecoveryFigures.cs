@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Tessera.Host.Faults;
+
+/// <summary>What several recoveries from one kind of fault come to.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Runs">The recoveries, one or more.</param>
+internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<RecoveryTimes> Runs)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Names of the columns of <see cref="ToCells"/>.</summary>
+    public static readonly string[] Header =
+    [
+        "fault", "runs", "noticed: median", "worst", "goal", "", "opened: median", "training: median", "worst", "goal", "", "redone: median",
+    ];
+
+    /// <summary>The middle value, or the mean of the middle two.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    /// <summary>A row of a table.</summary>
+    public string[] ToCells() =>
+    [
+        Fault.Name,
+        Runs.Count.ToString(CultureInfo.InvariantCulture),
+        .. Cells(Runs.Select(run => run.NoticedSeconds), Fault.NoticedGoal),
+        Seconds(Median(Runs.Select(run => run.OpenedSeconds))),
+        .. Cells(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
+        Median(Runs.Select(run => (double)run.StepsRedone)).ToString("N0", CultureInfo.InvariantCulture),
+    ];
+
+    /// <summary>One JSON object on one line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            Fault = Fault.Name,
+            NoticedSeconds = Figures(Runs.Select(run => run.NoticedSeconds), Fault.NoticedGoal),
+            OpenedSeconds = Runs.Select(run => run.OpenedSeconds),
+            TrainingSeconds = Figures(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
+            StepsRedone = Runs.Select(run => run.StepsRedone),
+        },
+        Json);
+
+    private static object Figures(IEnumerable<double> seconds, double goal) =>
+        new { Median = Median(seconds), Worst = seconds.Max(), Goal = goal, GoalMet = Median(seconds) < goal, Runs = seconds };
+
+    private static string[] Cells(IEnumerable<double> seconds, double goal) =>
+    [
+        Seconds(Median(seconds)),
+        Seconds(seconds.Max()),
+        string.Create(CultureInfo.InvariantCulture, $"< {goal:0.#} s"),
+        Median(seconds) < goal ? "met" : "MISSED",
+    ];
+
+    private static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:F2} s");
+}
