@@ -62,6 +62,7 @@ internal static class TesseraCli
             NodeCommand.Create(console),
             StatusCommand.Create(console, PostgresDirectory.Open),
             SimulateCommand.Create(console),
+            FaultsCommand.Create(console),
             MapCommand.Create(console),
             BenchCommand.Create(console),
             InfoCommand.Create(console),

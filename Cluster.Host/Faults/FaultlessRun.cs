@@ -7,9 +7,13 @@ namespace Tessera.Host.Faults;
 /// <summary>What an experiment comes to where nothing fails: trained by <c>tessera train</c> in one process.</summary>
 internal sealed class FaultlessRun
 {
-    private FaultlessRun(string experiment, string hash, RunManifest manifest, float[] losses)
+    private const string KeepAll = "checkpoint.keep=1000000"; // its hash at every step of a checkpoint can be asked for
+    private readonly string _state;
+
+    private FaultlessRun(string experiment, string state, string hash, RunManifest manifest, float[] losses)
     {
         Experiment = experiment;
+        _state = state;
         Hash = hash;
         Parts = PartsOf(manifest);
         Losses = losses;
@@ -27,6 +31,13 @@ internal sealed class FaultlessRun
     /// <summary>Loss of every step.</summary>
     public float[] Losses { get; }
 
+    /// <summary>Hash of the state after a step, or null where no checkpoint was due then.</summary>
+    public string? HashAt(ulong step)
+    {
+        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(_state);
+        return store.ReadAll().FirstOrDefault(manifest => manifest.Step == step) is { } manifest ? RunVerifier.ComputeHash(store, manifest) : null;
+    }
+
     /// <summary>Trains the small experiment, which has 7 tiles.</summary>
     /// <param name="folder">Where to put everything.</param>
     /// <param name="epochs">Epochs of <see cref="SmallExperiment.StepsPerEpoch"/> mini-batches.</param>
@@ -42,11 +53,12 @@ internal sealed class FaultlessRun
     /// <param name="runFolder">The run's folder, which is not there yet.</param>
     public static FaultlessRun Of(string experiment, string runFolder)
     {
-        ProcessResult run = TesseraCommand.Run(new Dictionary<string, string>(), "train", experiment, "--run-dir", runFolder);
+        ProcessResult run = TesseraCommand.Run(new Dictionary<string, string>(), "train", experiment, "--set", KeepAll, "--run-dir", runFolder);
         FaultException.Require(run.ExitCode == 0, () => $"The run without faults failed:\n{run.Output}\n{run.Error}");
-        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(Path.Combine(runFolder, SqliteRunStore.FileName));
+        string state = Path.Combine(runFolder, SqliteRunStore.FileName);
+        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(state);
         RunManifest manifest = store.ReadNewest()!;
-        return new FaultlessRun(experiment, run.Value("hash"), manifest, RunVerifier.ReadLosses(store, manifest));
+        return new FaultlessRun(experiment, state, run.Value("hash"), manifest, RunVerifier.ReadLosses(store, manifest));
     }
 
     /// <summary>Kind and name of every tile and digital stage that a manifest names.</summary>
