@@ -23,7 +23,7 @@ internal static class DatabaseCases
         TapHold hold = scene.Hold(phase);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, $"a node or its bytes are held: {phase}");
-        scene.Taps.Watch.MarkFault();
+        scene.Taps.Watch.MarkFault(needsTerm: false);
         scene.Database.Server.Restart(immediate: true);
         hold.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Lead);
@@ -35,8 +35,9 @@ internal static class DatabaseCases
         TapHold hold = scene.HoldAt(FaultScene.Step);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step begins");
-        ProcessStatus before = scene.Cluster.AwaitCheckpoint(FaultScene.Lead, FaultScene.EverySteps);
-        scene.Taps.Watch.MarkFault();
+        foreach (string name in new[] { FaultScene.NodeA, FaultScene.NodeB }) { scene.Cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting"); }
+        ProcessStatus before = scene.Cluster.AwaitStatus(FaultScene.Lead, "it leads", status => status.Leader == FaultScene.Lead);
+        scene.Taps.Watch.MarkFault(needsTerm: false);
         scene.Database.Server.Stop();
         hold.Release();
         foreach (string name in new[] { FaultScene.NodeA, FaultScene.NodeB })
@@ -61,7 +62,7 @@ internal static class DatabaseCases
         scene.Cluster.AwaitHeld(hold, "a step after the checkpoint begins");
         scene.Cluster.AwaitCheckpoint(FaultScene.Lead, FaultScene.CheckpointStep);
         ulong step = scene.Database.FlipBit(scene.Taps.Watch.TilesOf(FaultScene.NodeB)[0]);
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Cluster.Kill(FaultScene.NodeB);
         hold.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Lead, step);
@@ -76,9 +77,8 @@ internal static class DatabaseCases
         TapHold later = scene.HoldAt(FaultScene.LaterStep);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step begins");
-        scene.Cluster.AwaitCheckpoint(FaultScene.Lead, FaultScene.EverySteps);
         scene.Database.Fill();
-        scene.Taps.Watch.MarkFault();
+        scene.Taps.Watch.MarkFault(needsTerm: false);
         hold.Release();
         scene.Cluster.AwaitHeld(later, "training goes on");
         scene.Cluster.AwaitUntil("the database said that it is full", () => scene.Taps.Watch.DiskFull > 0);

@@ -29,6 +29,9 @@ internal sealed class FaultScene : IDisposable
     /// <summary>Epochs of the experiment: 520 steps.</summary>
     public const int Epochs = 40;
 
+    /// <summary>The step at which all wait for the first checkpoint.</summary>
+    public const int GateStep = 120;
+
     /// <summary>The step in which faults come, half way between two checkpoints.</summary>
     public const int Step = 150;
 
@@ -56,18 +59,23 @@ internal sealed class FaultScene : IDisposable
     /// <summary>What its connections go through.</summary>
     public ClusterTaps Taps => Cluster.Taps!;
 
-    /// <summary>Starts all processes; holds that must not be missed are set before.</summary>
+    /// <summary>Starts all processes; holds are set before. Training goes on when the first checkpoint is complete and everyone is there.</summary>
     public void Start(bool withStandby = false)
     {
+        TapHold gate = HoldAt(GateStep);
         Cluster.StartCoordinator(Lead, nodes: 2);
         if (withStandby) { Cluster.AwaitStatus(Lead, "it leads", status => status.Leader == Lead); }
         Cluster.StartNode(NodeA);
         Cluster.StartNode(NodeB);
         if (withStandby) { Cluster.StartCoordinator(Standby); }
+        Cluster.AwaitCheckpoint(Lead, EverySteps);
+        if (withStandby) { AwaitStandBy(Standby); }
+        Cluster.AwaitHeld(gate, "the first steps are done");
+        gate.Release();
     }
 
-    /// <summary>Waits until the other coordinator is there.</summary>
-    public void AwaitStandby(string name = Standby) => Cluster.AwaitStatus(name, "it stands by", status => status.Leader is null && status.Phase == "leading");
+    /// <summary>Waits until a coordinator stands by.</summary>
+    public void AwaitStandBy(string name) => Cluster.AwaitStatus(name, "it stands by", status => status.Leader is null && status.Phase == "leading");
 
     /// <summary>Holds training of all at the beginning of a step, on its way to <see cref="NodeA"/>.</summary>
     public TapHold HoldAt(long step) => Taps.Node(NodeA).Hold(frame => frame.Is(MessageKind.Forward, step));
@@ -101,6 +109,9 @@ internal sealed class FaultScene : IDisposable
     /// <summary>Waits until <see cref="NodeB"/> knows the term of a coordinator.</summary>
     public void AwaitNodeBKnows(ProcessStatus leader) => Cluster.AwaitStatus(
         NodeB, $"it knows term {leader.Term}", status => status.Suspended == false && status.Term >= leader.Term);
+
+    /// <summary>A fault happens now, and only a new term can mend it.</summary>
+    public void MarkFault() => Taps.Watch.MarkFault(needsTerm: true);
 
     /// <inheritdoc/>
     public void Dispose() => Cluster.Dispose();

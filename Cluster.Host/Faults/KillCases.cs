@@ -38,7 +38,7 @@ internal static class KillCases
         TapHold hold = scene.Hold(phase);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, $"the node is held: {phase}");
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Cluster.Kill(FaultScene.NodeB);
         hold.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Lead);
@@ -48,8 +48,7 @@ internal static class KillCases
     {
         scene.Start(withStandby: true);
         scene.Cluster.AwaitHeld(hold, "the coordinator is held");
-        scene.AwaitStandby();
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Cluster.Kill(FaultScene.Lead);
         hold.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Standby);
@@ -62,7 +61,7 @@ internal static class KillCases
         TapHold later = scene.HoldAt(FaultScene.LaterStep);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "the node writes a snapshot");
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Cluster.Freeze(FaultScene.NodeB);
         scene.AwaitAllOnNodeA();
         scene.Cluster.AwaitHeld(later, "the other node trains");
@@ -80,15 +79,14 @@ internal static class KillCases
         TapHold later = scene.HoldAt(FaultScene.LaterStep);
         scene.Start(withStandby: true);
         scene.Cluster.AwaitHeld(hold, "the coordinator commits a manifest");
-        scene.AwaitStandby();
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Cluster.Freeze(FaultScene.Lead);
         ProcessStatus next = scene.Cluster.AwaitStatus(FaultScene.Standby, "it leads", status => status.Leader == FaultScene.Standby && status.Phase == "training");
         FaultException.Require(next.Step >= FaultScene.EverySteps, () => scene.Cluster.Report("it began anew"));
         scene.Cluster.AwaitHeld(later, "the standby trains");
         hold.Release();
         scene.Cluster.Thaw(FaultScene.Lead);
-        scene.AwaitStandby(FaultScene.Lead);
+        scene.AwaitStandBy(FaultScene.Lead);
         later.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Standby);
         scene.Cluster.AwaitSameHash(FaultScene.Lead); // it sees that the run is finished

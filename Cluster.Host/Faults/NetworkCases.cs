@@ -31,7 +31,7 @@ internal static class NetworkCases
         TapHold later = scene.HoldAt(FaultScene.LaterStep);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step begins");
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         foreach (TapDirection direction in directions) { tap.Cut(direction); }
         hold.Release();
         scene.AwaitAllOnNodeA();
@@ -47,7 +47,7 @@ internal static class NetworkCases
         TapHold hold = scene.Hold(FaultPhase.BetweenForwardAndBackward);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step is half done");
-        scene.Taps.Watch.MarkFault();
+        scene.MarkFault();
         scene.Taps.Node(FaultScene.NodeB).Close();
         scene.Cluster.AwaitSameHash(FaultScene.Lead);
     }
@@ -71,15 +71,15 @@ internal static class NetworkCases
         RequireOneTerm(scene);
     }
 
+    /// <summary>Each time all tiles go to the other node.</summary>
     private static void Truncate(FaultScene scene)
     {
-        Tap tap = scene.Taps.Node(FaultScene.NodeA);
-        tap.Truncate(frame => frame.Is(MessageKind.Forward, FaultScene.Step));
-        TapHold second = scene.HoldAt(FaultScene.Step + 1);
+        scene.Taps.Node(FaultScene.NodeA).Truncate(frame => frame.Is(MessageKind.Forward, FaultScene.Step));
+        TapHold second = scene.Taps.Node(FaultScene.NodeB).Hold(frame => frame.Is(MessageKind.Forward, FaultScene.LaterStep));
         scene.Start();
         scene.Cluster.AwaitHeld(second, "training goes on after half a request");
-        scene.Taps.Watch.MarkFault();
-        tap.Truncate(frame => frame.Is(MessageKind.Output, FaultScene.Step + 1));
+        scene.Taps.Node(FaultScene.NodeB).Truncate(frame => frame.Is(MessageKind.Output, FaultScene.LaterStep));
+        scene.MarkFault();
         second.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Lead);
     }

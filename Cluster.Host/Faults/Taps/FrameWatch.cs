@@ -35,7 +35,7 @@ internal sealed class FrameWatch
     /// <summary>How often the database said that its disk is full.</summary>
     public int DiskFull { get { lock (_gate) { return _diskFull; } } }
 
-    /// <summary>From <see cref="MarkFault"/> to the next confirmed commit that is of a later step or of a later term; null until then.</summary>
+    /// <summary>From <see cref="MarkFault"/> to the next confirmed commit of a later term, or where none is needed of a later step; null until then.</summary>
     public TimeSpan? TrainsAgainAfter { get { lock (_gate) { return _trainsAgain; } } }
 
     /// <summary>What does not hold.</summary>
@@ -48,11 +48,12 @@ internal sealed class FrameWatch
     }
 
     /// <summary>A fault happens now.</summary>
-    public void MarkFault()
+    /// <param name="needsTerm">Whether training goes on in a later term only.</param>
+    public void MarkFault(bool needsTerm)
     {
         lock (_gate)
         {
-            _fault = (Stopwatch.GetTimestamp(), _term, _committing);
+            _fault = (Stopwatch.GetTimestamp(), _term, needsTerm ? ulong.MaxValue : _committing);
             _trainsAgain = null;
         }
     }
