@@ -22,9 +22,9 @@ internal static class FaultsCommand
             "faults",
             "Kill, freeze and cut off real processes in every phase of a step, and compare the result with a run without faults.",
             """
-            Each case starts a PostgreSQL database, two nodes and a coordinator, where needed with another that stands by, holds them in a phase by proxies on all their
-            connections, does harm, and lets them train to the end. A case passes if the state has the hash of 'tessera train', and the invariants I1 to I10
-            hold as far as the database and the frames show (docs/faults.md). Needs PostgreSQL's programs, and Linux.
+            Each case starts two nodes and a coordinator on a database of its own, where needed with a coordinator that stands by, holds them in a phase by
+            proxies on all their connections, does harm, and lets them train to the end. A case passes if the state has the hash of 'tessera train', and the
+            invariants I1 to I10 hold as far as the database and the frames show (docs/faults.md). Needs PostgreSQL's programs, and Linux.
 
             'redone' counts steps that were committed and done again; 'trains again' is the time from the fault to the next step that a node confirms.
 

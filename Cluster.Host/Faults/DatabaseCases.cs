@@ -35,7 +35,11 @@ internal static class DatabaseCases
         TapHold hold = scene.HoldAt(FaultScene.Step);
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step begins");
-        foreach (string name in new[] { FaultScene.NodeA, FaultScene.NodeB }) { scene.Cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting"); }
+        foreach (string name in new[] { FaultScene.NodeA, FaultScene.NodeB })
+        {
+            scene.Cluster.AwaitStatus(name, "it hosts", status => status.Phase == "hosting");
+        }
+
         ProcessStatus before = scene.Cluster.AwaitStatus(FaultScene.Lead, "it leads", status => status.Leader == FaultScene.Lead);
         scene.Taps.Watch.MarkFault(needsTerm: false);
         scene.Database.Server.Stop();
@@ -67,7 +71,8 @@ internal static class DatabaseCases
         hold.Release();
         scene.Cluster.AwaitSameHash(FaultScene.Lead, step);
         FaultException.Require(
-            scene.Taps.Watch.Redone > FaultScene.EverySteps, () => scene.Cluster.Report($"{scene.Taps.Watch.Redone} steps were done again: the bit was not noticed"));
+            scene.Taps.Watch.Redone > FaultScene.EverySteps,
+            () => scene.Cluster.Report($"I10: {scene.Taps.Watch.Redone} steps were done again: the bit was not noticed"));
     }
 
     /// <summary>Training goes on without checkpoints, and the next ones are stored when there is room.</summary>
@@ -78,7 +83,6 @@ internal static class DatabaseCases
         scene.Start();
         scene.Cluster.AwaitHeld(hold, "a step begins");
         scene.Database.Fill();
-        scene.Taps.Watch.MarkFault(needsTerm: false);
         hold.Release();
         scene.Cluster.AwaitHeld(later, "training goes on");
         scene.Cluster.AwaitUntil("the database said that it is full", () => scene.Taps.Watch.DiskFull > 0);

@@ -88,6 +88,7 @@ internal static class NetworkCases
     {
         int terms = scene.Database.CountTerms();
         FaultException.Require(
-            terms == 1 && scene.Taps.Watch.Redone == 0, () => scene.Cluster.Report($"{terms} terms and {scene.Taps.Watch.Redone} steps done again, expected 1 and 0"));
+            terms == 1 && scene.Taps.Watch.Redone == 0,
+            () => scene.Cluster.Report($"{terms} terms and {scene.Taps.Watch.Redone} steps done again, expected 1 and 0"));
     }
 }

@@ -58,7 +58,10 @@ internal sealed class RunAudit
         foreach (TermRecord grant in grants) { Require(grant.Peer is not null, $"I1: {grant.Term} was given to nobody."); }
     }
 
-    /// <summary>I1: who commits was given the term. I2: steps rise within a term, and never fall where nothing was damaged. I7: terms never fall, and none is written to after the next was.</summary>
+    /// <summary>
+    /// I1: who commits was given the term. I2: steps rise within a term, and never fall where nothing was damaged. I7: terms never fall, and none is committed in
+    /// after the next was given out.
+    /// </summary>
     private void CheckCommits(PostgresHistory history, ulong? damagedStep)
     {
         Dictionary<Term, PeerId?> leaders = history.Grants.ToDictionary(grant => grant.Term, grant => grant.Peer);

@@ -16,9 +16,7 @@ internal sealed partial class CoordinatorMachine
     private readonly PeerId[] _hosts; // by tile
     private readonly bool[] _isTileReady; // by tile
     private readonly HashSet<PeerId> _unassigned = []; // members that have not confirmed their tiles, or that they have none
-    private readonly List<RunManifest> _unusable = []; // checkpoints that could not be gone back to since the newest that was completed here
     private RunManifest? _target; // null: construction
-    private string? _damage; // what is wrong with the one that was found unusable last
     private ulong _leadGeneration;
     private ulong _readTicket; // of the manifest, or 0 when it must be asked for again
 
@@ -140,36 +138,6 @@ internal sealed partial class CoordinatorMachine
         _phase = CoordinatorPhase.Placing;
         Place();
     }
-
-    /// <summary>
-    /// A part of the checkpoint is damaged or gone. The one before it, where it is kept, leads to the same bits: a new term goes back to that. What is stored on
-    /// the way replaces what is damaged.
-    /// </summary>
-    private void LeaveCheckpoint(string? damage)
-    {
-        _unusable.Add(_target!);
-        _damage = damage;
-        Reopen();
-    }
-
-    /// <summary>Says that the run goes back further than to its newest checkpoint, or ends it where nothing else is kept.</summary>
-    private bool AcceptOlder(RunManifest? older)
-    {
-        var step = _unusable[^1].Step;
-        if (older is null)
-        {
-            Fail(_damage ?? $"The checkpoint of step {step} cannot be read, and no other is kept. Restore it from a backup or train the run again.");
-            return false;
-        }
-
-        _outbox.Send(ToClient(MessageKind.CheckpointFailed, _progress.Step) with
-        {
-            Detail = $"The checkpoint of step {step} cannot be used: {_damage} The run goes back to the checkpoint of step {older.Step}.",
-        });
-        return true;
-    }
-
-    private static bool IsDamage(in Message message) => message.Refusal is Refusal.Damaged or Refusal.Missing;
 
     /// <summary>Where the store will not answer better another time, or nobody would ask again, the run ends with the store's reason.</summary>
     private void FailIfHopeless(in Message message)

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Tessera.Host.Faults.Taps;
 
-/// <summary>The taps of a cluster: one in front of each node, through which all frames of the data plane go, and one between each process and the database.</summary>
+/// <summary>
+/// The taps of a cluster: one in front of each node, through which all frames of the data plane go, and one between each process and the database.
+/// </summary>
 /// <param name="database">The database, by TCP.</param>
 internal sealed class ClusterTaps(string database) : IDisposable
 {

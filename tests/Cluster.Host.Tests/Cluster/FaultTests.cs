@@ -4,7 +4,9 @@ using Tessera.Host.Tests.CommandLine;
 
 namespace Tessera.Host.Tests.Cluster;
 
-/// <summary>Faults that take their time: processes come back and get tiles again, or everything is gone at once. <see cref="FaultTableTests"/> has those of one moment.</summary>
+/// <summary>
+/// Faults that take their time: processes come back and get tiles again, or everything is gone at once. <see cref="FaultTableTests"/> has those of a moment.
+/// </summary>
 [Collection(ClusterTests.Name)]
 public sealed class FaultTests : IDisposable
 {

@@ -124,8 +124,8 @@ public sealed class TapTests : IDisposable
     private static byte[] Frame(ulong step)
     {
         MessagePackWriter writer = new();
-        MessageCodec.WriteHead(
-            new Message { Kind = MessageKind.Commit, To = Recipient.Node, Tile = TileId.None, Term = new Term(1), Step = new StepId(step) }, writer, FrameLimits.Default);
+        Message commit = new() { Kind = MessageKind.Commit, To = Recipient.Node, Tile = TileId.None, Term = new Term(1), Step = new StepId(step) };
+        MessageCodec.WriteHead(commit, writer, FrameLimits.Default);
         return writer.Written.ToArray();
     }
 
