@@ -30,7 +30,8 @@ internal sealed class SimulationTotals
             CultureInfo.InvariantCulture,
             $"faults: {Sum(report => report.Statistics.Crashes)} crashes, {Sum(report => report.Statistics.Freezes)} freezes, "
             + $"{Sum(report => report.Statistics.Partitions)} partitions, {Sum(report => report.Statistics.ConnectionLosses)} connections lost, "
-            + $"{Sum(report => report.Statistics.ServiceTroubles)} troubles of store and control plane, {Sum(report => report.Statistics.ScratchLosses)} scratch losses");
+            + $"{Sum(report => report.Statistics.ServiceTroubles)} troubles of store and control plane, {Sum(report => report.Statistics.ScratchLosses)} scratch losses, "
+            + $"{Sum(report => report.Statistics.Damages)} flipped bits");
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"messages: {Sum(report => report.Statistics.Sent):N0} sent, {Sum(report => report.Statistics.Lost):N0} lost, "

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
 using Tessera.Host.Cluster;
+using Tessera.Host.Faults.Taps;
 using Tessera.Host.Http;
 
 namespace Tessera.Host.Faults;
@@ -29,10 +30,12 @@ internal sealed partial class FaultCluster : IDisposable
     /// <summary>A cluster without processes.</summary>
     /// <param name="server">The server of its database.</param>
     /// <param name="reference">What it trains.</param>
-    public FaultCluster(PostgresServer server, FaultlessRun reference)
+    /// <param name="isTapped">Whether all connections go through <see cref="Taps"/>; the server then listens on TCP.</param>
+    public FaultCluster(PostgresServer server, FaultlessRun reference, bool isTapped = false)
     {
         Server = server;
         _reference = reference;
+        Taps = isTapped ? new ClusterTaps(server.ConnectionString) : null;
     }
 
     /// <summary>The server of its database.</summary>
@@ -41,11 +44,17 @@ internal sealed partial class FaultCluster : IDisposable
     /// <summary>Sees every line of every process as it comes: name and line; from any thread.</summary>
     public Action<string, string>? Follow { get; init; }
 
+    /// <summary>What all connections go through, or null.</summary>
+    public ClusterTaps? Taps { get; }
+
+    /// <summary>Name of the run in the database.</summary>
+    public string Run => _run;
+
     /// <summary>Starts a node, or starts it again.</summary>
     public void StartNode(string name, int cores = 1)
     {
         _nodeAddresses.Remove(name);
-        Start(name, "node", "--name", name, "--cores", $"{cores}", "--threads", "1", "--memory", "1GiB");
+        Start(name, ["node", "--name", name, "--cores", $"{cores}", "--threads", "1", "--memory", "1GiB", .. Taps?.ArgumentsOf(name) ?? []]);
     }
 
     /// <summary>Starts a coordinator, or starts it again.</summary>
@@ -99,14 +108,26 @@ internal sealed partial class FaultCluster : IDisposable
         return result;
     }
 
-    /// <summary>Waits until a coordinator ends with the hash of the fault-free run, and checks the store.</summary>
+    /// <summary>Waits until a frame is held.</summary>
+    public void AwaitHeld(TapHold hold, string what) =>
+        Await(what, () => hold.IsHeld, () => string.Empty, () => false);
+
+    /// <summary>Waits until something is so that no process tells.</summary>
+    public void AwaitUntil(string what, Func<bool> isSo) => Await(what, isSo, () => string.Empty, () => false);
+
+    /// <summary>Waits until a coordinator ends with the hash of the fault-free run, and checks the store and what went through taps.</summary>
     /// <param name="coordinator">Its name.</param>
     /// <param name="termsMax">More terms than faults and moves explain.</param>
-    public void AwaitSameHash(string coordinator, int termsMax = TermsMax)
+    /// <param name="damagedStep">The step of a checkpoint that was damaged, behind which the run may have gone back; otherwise null.</param>
+    public void AwaitSameHash(string coordinator, int termsMax = TermsMax, ulong? damagedStep = null)
     {
         string hash = AwaitEnd(coordinator).Value("hash");
-        FaultException.Require(hash == _reference.Hash, () => Report($"hash {hash} instead of {_reference.Hash}"));
-        IReadOnlyList<string> problems = RunAudit.Read(Server.ConnectionString, _run, _reference, termsMax);
+        FaultException.Require(hash == _reference.Hash, () => Report($"I4: hash {hash} instead of {_reference.Hash}"));
+        IReadOnlyList<string> problems =
+        [
+            .. RunAudit.Read(Server.ConnectionString, _run, _reference, termsMax, isFinished: true, damagedStep),
+            .. Taps?.Watch.Problems ?? [],
+        ];
         FaultException.Require(problems.Count == 0, () => Report(string.Join('\n', problems)));
     }
 
@@ -118,6 +139,7 @@ internal sealed partial class FaultCluster : IDisposable
     public void Dispose()
     {
         foreach ((_, LiveProcess process) in _lives) { process.Dispose(); }
+        Taps?.Dispose();
         _client.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -134,7 +156,7 @@ internal sealed partial class FaultCluster : IDisposable
     private void Start(string name, params string[] arguments)
     {
         ProcessStartInfo command = TesseraCommand.Of(arguments);
-        command.Environment[ClusterOptions.DatabaseVariable] = Server.ConnectionString;
+        command.Environment[ClusterOptions.DatabaseVariable] = Taps?.DatabaseOf(name) ?? Server.ConnectionString;
         command.Environment[ClusterOptions.RunVariable] = _run;
         command.Environment["DOTNET_TC_QuickJitForLoops"] = "1"; // starts sooner
         LiveProcess process = LiveProcess.Start(command, Follow is { } follow ? line => follow(name, line) : null);

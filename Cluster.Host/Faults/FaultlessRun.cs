@@ -8,10 +8,13 @@ namespace Tessera.Host.Faults;
 internal sealed class FaultlessRun
 {
     private const int EndlessEpochs = 1_000_000;
+    private const string KeepAll = "checkpoint.keep=1000000"; // its hash at every step of a checkpoint can be asked for
+    private readonly string _state;
 
-    private FaultlessRun(string experiment, string hash, IReadOnlyList<string> parts, float[] losses)
+    private FaultlessRun(string experiment, string state, string hash, IReadOnlyList<string> parts, float[] losses)
     {
         Experiment = experiment;
+        _state = state;
         Hash = hash;
         Parts = parts;
         Losses = losses;
@@ -29,6 +32,13 @@ internal sealed class FaultlessRun
     /// <summary>Loss of every step.</summary>
     public float[] Losses { get; }
 
+    /// <summary>Hash of the state after a step, or null where no checkpoint was due then.</summary>
+    public string? HashAt(ulong step)
+    {
+        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(_state);
+        return store.ReadAll().FirstOrDefault(manifest => manifest.Step == step) is { } manifest ? RunVerifier.ComputeHash(store, manifest) : null;
+    }
+
     /// <summary>Trains the small experiment, which has 7 tiles.</summary>
     /// <param name="folder">Where to put everything.</param>
     /// <param name="epochs">Epochs of <see cref="SmallExperiment.StepsPerEpoch"/> mini-batches.</param>
@@ -45,7 +55,7 @@ internal sealed class FaultlessRun
     public static FaultlessRun Endless(string folder, int everySteps)
     {
         SmallExperiment.WriteSamples(folder);
-        return new FaultlessRun(SmallExperiment.Write(folder, "ConstantStepDevice", EndlessEpochs, everySteps), string.Empty, [], []);
+        return new FaultlessRun(SmallExperiment.Write(folder, "ConstantStepDevice", EndlessEpochs, everySteps), string.Empty, string.Empty, [], []);
     }
 
     /// <summary>Trains an experiment.</summary>
@@ -53,11 +63,12 @@ internal sealed class FaultlessRun
     /// <param name="runFolder">The run's folder, which is not there yet.</param>
     public static FaultlessRun Of(string experiment, string runFolder)
     {
-        ProcessResult run = TesseraCommand.Run(new Dictionary<string, string>(), "train", experiment, "--run-dir", runFolder);
+        ProcessResult run = TesseraCommand.Run(new Dictionary<string, string>(), "train", experiment, "--set", KeepAll, "--run-dir", runFolder);
         FaultException.Require(run.ExitCode == 0, () => $"The run without faults failed:\n{run.Output}\n{run.Error}");
-        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(Path.Combine(runFolder, SqliteRunStore.FileName));
+        string state = Path.Combine(runFolder, SqliteRunStore.FileName);
+        using SqliteRunStore store = SqliteRunStore.OpenReadOnly(state);
         RunManifest manifest = store.ReadNewest()!;
-        return new FaultlessRun(experiment, run.Value("hash"), PartsOf(manifest), RunVerifier.ReadLosses(store, manifest));
+        return new FaultlessRun(experiment, state, run.Value("hash"), PartsOf(manifest), RunVerifier.ReadLosses(store, manifest));
     }
 
     /// <summary>Kind and name of every tile and digital stage that a manifest names.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class CoordinatorMachine
     {
         MarkProgress();
         _readTicket = _tickets.Next();
-        _outbox.Send(ToStore(MessageKind.ReadManifest, _readTicket));
+        _outbox.Send(ToStore(MessageKind.ReadManifest, _readTicket) with { Body = _unusable.Count > 0 ? _unusable.ToArray() : null });
     }
 
     private void OnOpeningAnswer(in Message message)
@@ -112,6 +112,11 @@ internal sealed partial class CoordinatorMachine
         }
 
         _target = (RunManifest?)message.Body;
+        if (_unusable.Count > 0 && !AcceptOlder(_target))
+        {
+            return;
+        }
+
         if (_target is not null && ResumeCheck.Problem(_target, _settings) is { } problem)
         {
             Fail(problem);
@@ -146,6 +151,12 @@ internal sealed partial class CoordinatorMachine
 
     private void OnOwnBlob(in Message message)
     {
+        if (message.Kind == MessageKind.StoreFailed && IsDamage(message))
+        {
+            LeaveCheckpoint(message.Detail);
+            return;
+        }
+
         if (message.Kind == MessageKind.StoreFailed)
         {
             FailIfHopeless(message);

@@ -98,6 +98,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 _handOverRequested = false;
                 _membersTimer = 0;
                 _knowsHosts = false;
+                _unusable.Clear(); // the store may have been mended
                 _credits = message.Operation;
                 StartWatch();
                 BeginOpening();
@@ -187,6 +188,7 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
         {
             case CheckpointOutcome.Completed:
                 MarkProgress();
+                _unusable.Clear();
                 _lastCheckpoint = _now;
                 Report(MessageKind.CheckpointDone, new StepId(_checkpointer.Newest!.Step));
                 break;
@@ -221,6 +223,9 @@ internal sealed partial class CoordinatorMachine : IMachine, IDisposable
                 break;
             case Refusal.Unavailable or Refusal.Full:
                 break; // of a restore: the watch asks again
+            case Refusal.Damaged or Refusal.Missing when message.Term == _term && _phase == CoordinatorPhase.Opening && _target is not null:
+                LeaveCheckpoint(message.Detail);
+                break;
             default:
                 if (message.Term == _term)
                 {

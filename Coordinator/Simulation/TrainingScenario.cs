@@ -10,6 +10,7 @@ using Tessera.Coordination.Training;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
+using Tessera.Protocol.Plan;
 using Tessera.Protocol.Snapshots;
 
 namespace Tessera.Coordination.Simulation;
@@ -23,6 +24,7 @@ internal sealed class TrainingScenario
 {
     private const int Steps = 4; // reported ahead
     private const int ZombiesMax = 6;
+    private const int DamagesMax = 3;
     private const long EventsMax = 2_000_000;
     private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(1000); // about what a run takes when much goes wrong: the scale of faults
     private static readonly TimeSpan ZombieDelayMax = TimeSpan.FromMilliseconds(80);
@@ -112,6 +114,7 @@ internal sealed class TrainingScenario
         PlanMembers(world);
         PlanHandOver(world);
         PlanZombies(world);
+        PlanDamage(world);
         world.At(_faults.QuietAfter + TimeAfterQuiet, () => world.Invariants.Report(SimulationInvariant.Liveness, $"not finished: {Describe()}"));
         world.RunUntil(() => _isFinished || IsLivelocked(world), TimeSpan.MaxValue);
         RequireResult(world);
@@ -197,6 +200,42 @@ internal sealed class TrainingScenario
                     }
                 }
             });
+        }
+    }
+
+    /// <summary>
+    /// In a quarter of the runs with faults a bit of a tile's state is flipped in the newest checkpoint while another, intact one is kept, and the process that
+    /// hosts the tile crashes: whoever gets it cannot read it.
+    /// </summary>
+    private void PlanDamage(SimulatedWorld world)
+    {
+        var draw = new SimulationRandom(_seed ^ 0x8CB92BA72F3D8DD7);
+        if (draw.Below(4) != 0 || _faults.QuietAfter == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        for (var i = 0; i < DamagesMax; i++)
+        {
+            var tile = _plan.Tiles[draw.Below(_plan.Tiles.Count)];
+            var downtime = draw.Between(TimeSpan.Zero, DrainTime);
+            world.At(draw.Between(TimeSpan.Zero, PlannedSpan + (PlannedSpan * i)), () => Damage(world, tile, downtime));
+        }
+    }
+
+    private void Damage(SimulatedWorld world, TilePlan tile, TimeSpan downtime)
+    {
+        var kept = world.Store.Manifests;
+        if (world.IsQuiet || kept.Count < 2 || kept[^1].Step == (ulong)_reference!.Losses.Count
+            || kept.Any(manifest => manifest.Blobs.Any(blob => !world.Store.IsIntact(blob.Hash))))
+        {
+            return;
+        }
+
+        world.Store.Damage(kept[^1].Find(ManifestBlob.TileKind, tile.Name).Hash);
+        if (world.Processes.FirstOrDefault(process => world.TilesOf(process).Contains(tile.Id)) is { } host)
+        {
+            world.Crash(host, downtime);
         }
     }
 

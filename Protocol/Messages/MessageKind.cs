@@ -96,7 +96,7 @@ public enum MessageKind : byte
     /// <summary>To the client: a checkpoint of this step is complete.</summary>
     CheckpointDone = 83,
 
-    /// <summary>To the client: a checkpoint was given up; the one before it stays good. Training goes on.</summary>
+    /// <summary>To the client: a checkpoint was given up, or cannot be gone back to; the one before it stays good. Training goes on.</summary>
     CheckpointFailed = 84,
 
     /// <summary>To the client: the run goes on in this term from this step, after a start, a resume or a recovery.</summary>
@@ -138,7 +138,10 @@ public enum MessageKind : byte
     /// <summary>To the store: make the manifest of the body the newest, unless a newer term is known. Answered by <see cref="ManifestStored"/>.</summary>
     CommitManifest = 114,
 
-    /// <summary>To the store: the newest manifest. Answered by <see cref="ManifestRead"/>, whose body is null where there is none.</summary>
+    /// <summary>
+    /// To the store: the newest manifest, but for those of the body where it lists some that cannot be used. Answered by <see cref="ManifestRead"/>, whose body
+    /// is null where there is none.
+    /// </summary>
     ReadManifest = 115,
 
     /// <summary>From the store: the bytes are durable.</summary>

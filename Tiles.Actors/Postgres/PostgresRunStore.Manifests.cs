@@ -66,6 +66,9 @@ public sealed partial class PostgresRunStore
     });
 
     /// <inheritdoc/>
+    public RunManifest? ReadNewest(IReadOnlyList<RunManifest> unusable) => CommitRules.NewestBut(unusable, ReadAll());
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunManifest> ReadAll() => _session.Run("list the checkpoints", () => Rows(NewestFirst).ConvertAll(Parse));
 
     /// <inheritdoc/>
@@ -105,7 +108,7 @@ public sealed partial class PostgresRunStore
     }
 
     /// <summary>
-    /// Retires manifests beyond those to keep and removes blobs that no manifest names. A blob that was put since the commit before this one may
+    /// Retires manifests beyond those to keep, of one step the newest alone since others share its blobs, and removes blobs that no manifest names. A blob that was put since the commit before this one may
     /// belong to the checkpoint that is being written next: it carries the present generation and stays until a commit of a later one finds it
     /// unnamed.
     /// </summary>
@@ -113,7 +116,9 @@ public sealed partial class PostgresRunStore
     private List<BlobHash> Retire(long generation)
     {
         _session.Execute(
-            $"DELETE FROM tessera.manifests WHERE run = $1 AND position NOT IN (SELECT position FROM tessera.manifests WHERE run = $1 {NewestFirst} LIMIT $2)",
+            "DELETE FROM tessera.manifests WHERE run = $1 AND position NOT IN (SELECT position FROM tessera.manifests m WHERE run = $1 "
+            + "AND NOT EXISTS (SELECT FROM tessera.manifests n WHERE n.run = $1 AND n.step = m.step AND (n.term, n.position) > (m.term, m.position)) "
+            + $"{NewestFirst} LIMIT $2)",
             Run, (long)_keep);
         var removed = _session.Query(
             "DELETE FROM tessera.blobs b WHERE b.run = $1 AND b.generation < $2 "

@@ -6,7 +6,7 @@ namespace Tessera.Actors.Simulation;
 /// <summary>I3: a manifest that the store accepts names everything at one step, and every blob is there.</summary>
 internal sealed class ManifestChecks(SimulationInvariants invariants, SimulatedWorld world)
 {
-    private ulong _newestStep;
+    private RunManifest? _newest;
 
     /// <summary>Kind and name of each blob in order, or null where it does not matter.</summary>
     public IReadOnlyList<(string Kind, string Name)>? Expected { get; set; }
@@ -14,12 +14,12 @@ internal sealed class ManifestChecks(SimulationInvariants invariants, SimulatedW
     /// <summary>The store accepts a manifest.</summary>
     public void Accepted(RunManifest manifest)
     {
-        if (manifest.Step < _newestStep)
+        if (_newest is { } newest && manifest.Step < newest.Step && !(manifest.Term > newest.Term && IsDamaged(newest)))
         {
-            Report(manifest, $"is older than the one of step {_newestStep} before it");
+            Report(manifest, $"is older than the one of step {newest.Step} before it");
         }
 
-        _newestStep = manifest.Step;
+        _newest = manifest;
         CheckNames(manifest);
         foreach (var blob in manifest.Blobs)
         {
@@ -35,6 +35,9 @@ internal sealed class ManifestChecks(SimulationInvariants invariants, SimulatedW
             Report(manifest, $"was sent before {blob.Kind} '{blob.Name}' was stored: blob {blob.Hash} was never durable");
         }
     }
+
+    /// <summary>A run may go back behind a checkpoint that cannot be read, in a later term.</summary>
+    private bool IsDamaged(RunManifest manifest) => manifest.Blobs.Any(blob => !world.Store.IsIntact(blob.Hash));
 
     private void CheckNames(RunManifest manifest)
     {

@@ -1,3 +1,4 @@
+using Tessera.Actors.Stores;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
 using Tessera.Protocol.Snapshots;
@@ -41,7 +42,17 @@ public sealed class SimulatedStore
 
     /// <summary>Flips a bit of a blob for good; a run that needs it may end with a refusal.</summary>
     /// <returns>Whether there is such a blob.</returns>
-    public bool Damage(BlobHash hash) => _disk.Damage(hash, _world.Random);
+    public bool Damage(BlobHash hash)
+    {
+        if (!_disk.Damage(hash, _world.Random))
+        {
+            return false;
+        }
+
+        _world.Statistics.Damages++;
+        _world.Note(TraceEvent.Damage);
+        return true;
+    }
 
     /// <summary>What is not durable is gone or torn, requests under way are forgotten, and nothing is answered for a while.</summary>
     public void LosePower(TimeSpan away)
@@ -150,7 +161,10 @@ public sealed class SimulatedStore
             case MessageKind.CommitManifest:
                 return Commit(request);
             case MessageKind.ReadManifest:
-                return request.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with { Body = Newest };
+                return request.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with
+                {
+                    Body = request.Body is IReadOnlyList<RunManifest> unusable ? CommitRules.NewestBut(unusable, [.. _manifests.AsEnumerable().Reverse()]) : Newest,
+                };
             default:
                 return Failed(request, Refusal.Unfit, "a store does not understand it");
         }
@@ -172,7 +186,7 @@ public sealed class SimulatedStore
             }
         }
 
-        if (Newest is { } newest && manifest.Step < newest.Step)
+        if (Newest is { } newest && manifest.Term == newest.Term && manifest.Step < newest.Step)
         {
             return Failed(request, Refusal.OutOfStep, $"the manifest is of step {manifest.Step}, the newest is of step {newest.Step}");
         }
@@ -192,6 +206,7 @@ public sealed class SimulatedStore
         }
 
         _world.Invariants.ManifestAccepted(manifest);
+        _manifests.RemoveAll(kept => kept.Step == manifest.Step); // it shares its blobs
         _manifests.Add(manifest);
         if (_manifests.Count > _world.Settings.ManifestsKept)
         {

@@ -57,6 +57,9 @@ public sealed record SimulationStatistics
     /// <summary>Losses of power, times of being full, slow or away of store and control plane.</summary>
     public long ServiceTroubles { get; internal set; }
 
+    /// <summary>Blobs in which a bit was flipped.</summary>
+    public long Damages { get; internal set; }
+
     /// <summary>Manifests that the store accepted.</summary>
     public long Manifests { get; internal set; }
 
@@ -70,5 +73,5 @@ public sealed record SimulationStatistics
     public long Restores { get; internal set; }
 
     /// <summary>Faults other than those of single messages.</summary>
-    public long Faults => Partitions + ConnectionLosses + Crashes + Freezes + Drains + ScratchLosses + ServiceTroubles;
+    public long Faults => Partitions + ConnectionLosses + Crashes + Freezes + Drains + ScratchLosses + ServiceTroubles + Damages;
 }

@@ -100,4 +100,5 @@ internal enum TraceEvent : byte
     Away,
     Grant,
     Quiet,
+    Damage,
 }

@@ -52,6 +52,10 @@ internal static class CommitRules
         }
     }
 
+    /// <summary>The newest of the manifests that are kept but for those that cannot be used; null where there is no other.</summary>
+    public static RunManifest? NewestBut(IReadOnlyList<RunManifest> unusable, IReadOnlyList<RunManifest> kept) =>
+        kept.FirstOrDefault(manifest => !unusable.Any(other => other.Term == manifest.Term && other.Step == manifest.Step));
+
     /// <summary>The error for a blob that a manifest names and the store does not hold.</summary>
     public static StoreException MissingBlob(RunManifest manifest, ManifestBlob blob, string source) => new(
         Refusal.Missing,

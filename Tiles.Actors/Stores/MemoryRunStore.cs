@@ -82,6 +82,7 @@ public sealed class MemoryRunStore : IRunStore
             }
         }
 
+        _manifests.RemoveAll(kept => kept.Manifest.Step == manifest.Step); // it shares its blobs
         _manifests.Add(new Kept(ManifestCodec.Read(json, Source), json));
         if (_manifests.Count > _keep)
         {
@@ -93,6 +94,9 @@ public sealed class MemoryRunStore : IRunStore
 
     /// <inheritdoc/>
     public RunManifest? ReadNewest() => _manifests.Count == 0 ? null : _manifests[^1].Manifest;
+
+    /// <inheritdoc/>
+    public RunManifest? ReadNewest(IReadOnlyList<RunManifest> unusable) => CommitRules.NewestBut(unusable, ReadAll());
 
     /// <inheritdoc/>
     public IReadOnlyList<RunManifest> ReadAll() => [.. _manifests.Select(kept => kept.Manifest).Reverse()];

@@ -59,6 +59,9 @@ public sealed partial class SqliteRunStore
     });
 
     /// <inheritdoc/>
+    public RunManifest? ReadNewest(IReadOnlyList<RunManifest> unusable) => CommitRules.NewestBut(unusable, ReadAll());
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunManifest> ReadAll() => _session.Read("list the checkpoints", () => Rows(NewestFirst).ConvertAll(Parse));
 
     /// <inheritdoc/>
@@ -95,14 +98,17 @@ public sealed partial class SqliteRunStore
     }
 
     /// <summary>
-    /// Retires manifests beyond those to keep and removes blobs that no manifest names. A blob that was put since the commit before this one may
+    /// Retires manifests beyond those to keep, of one step the newest alone since others share its blobs, and removes blobs that no manifest names. A blob that was put since the commit before this one may
     /// belong to the checkpoint that is being written next: it carries the present generation and stays until a commit of a later one finds it
     /// unnamed.
     /// </summary>
     private void Retire(long generation)
     {
         _session.Execute(
-            $"DELETE FROM manifests WHERE position NOT IN (SELECT position FROM manifests {NewestFirst} LIMIT $keep)", ("$keep", _keep));
+            "DELETE FROM manifests WHERE position NOT IN (SELECT position FROM manifests m "
+            + "WHERE NOT EXISTS (SELECT 1 FROM manifests n WHERE n.step = m.step AND (n.term, n.position) > (m.term, m.position)) "
+            + $"{NewestFirst} LIMIT $keep)",
+            ("$keep", _keep));
         _session.Execute("DELETE FROM named WHERE position NOT IN (SELECT position FROM manifests)");
         _session.Execute(
             "DELETE FROM blobs WHERE generation < $generation AND sha256 NOT IN (SELECT sha256 FROM named)", ("$generation", generation));

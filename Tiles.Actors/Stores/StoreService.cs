@@ -121,7 +121,10 @@ public sealed class StoreService : IBatchMachine
                 return message.Answer(MessageKind.ManifestStored, Recipient.Store, Recipient.StoreClient);
 
             case MessageKind.ReadManifest:
-                return message.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with { Body = _manifests.ReadNewest() };
+                return message.Answer(MessageKind.ManifestRead, Recipient.Store, Recipient.StoreClient) with
+                {
+                    Body = message.Body is IReadOnlyList<RunManifest> unusable ? _manifests.ReadNewest(unusable) : _manifests.ReadNewest(),
+                };
 
             default:
                 throw new StoreException(

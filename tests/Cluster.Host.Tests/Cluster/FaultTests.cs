@@ -4,7 +4,9 @@ using Tessera.Host.Tests.CommandLine;
 
 namespace Tessera.Host.Tests.Cluster;
 
-/// <summary>Whatever process is killed or frozen, and whatever happens to the database, the run ends with the hash of a run without faults.</summary>
+/// <summary>
+/// Faults that take their time: processes come back and get tiles again, or everything is gone at once. <see cref="FaultTableTests"/> has those of a moment.
+/// </summary>
 [Collection(ClusterTests.Name)]
 public sealed class FaultTests : IDisposable
 {
@@ -27,16 +29,6 @@ public sealed class FaultTests : IDisposable
         cluster.StartNode("b");
         cluster.AwaitStatus("lead", "the node has tiles again", status => status.TilesOf("b") > 0);
         cluster.AwaitSameHash("lead");
-    }
-
-    [SkippableFact]
-    public void The_leading_coordinator_is_killed_and_its_standby_takes_over()
-    {
-        using FaultCluster cluster = Begin(EpochsOfFaults, withStandby: true);
-        cluster.Kill("lead");
-        ProcessStatus next = cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
-        Assert.True(next.Step > 0, cluster.Report("it began anew"));
-        cluster.AwaitSameHash("standby");
     }
 
     [SkippableFact]
@@ -68,26 +60,6 @@ public sealed class FaultTests : IDisposable
     }
 
     [SkippableFact]
-    public void The_leading_coordinator_is_frozen_for_longer_than_its_lease_and_steps_down()
-    {
-        using FaultCluster cluster = Begin(EpochsOfFaults, withStandby: true);
-        cluster.Freeze("lead");
-        cluster.AwaitStatus("standby", "it leads", status => status.Leader == "standby" && status.Phase == "training");
-        cluster.Thaw("lead");
-        cluster.AwaitStatus("lead", "it stands by", IsStandingBy);
-        cluster.AwaitSameHash("standby");
-        cluster.AwaitSameHash("lead"); // it sees that the run is finished
-    }
-
-    [SkippableFact]
-    public void The_database_restarts()
-    {
-        using FaultCluster cluster = Begin(EpochsOfFaults);
-        cluster.Server.Restart(immediate: true);
-        cluster.AwaitSameHash("lead");
-    }
-
-    [SkippableFact]
     public void The_database_is_away_for_longer_than_the_lease_and_nothing_is_done_again()
     {
         using FaultCluster cluster = Begin(EpochsOfFaults);
@@ -103,20 +75,13 @@ public sealed class FaultTests : IDisposable
         cluster.AwaitSameHash("lead");
     }
 
-    /// <summary>Two nodes with tiles and a coordinator, "lead", that has committed a checkpoint; where wanted, also a "standby".</summary>
-    private FaultCluster Begin(int epochs, bool withStandby = false)
+    /// <summary>Two nodes with tiles and a coordinator, "lead", that has committed a checkpoint.</summary>
+    private FaultCluster Begin(int epochs)
     {
         FaultCluster cluster = new(_server.Running(), FaultlessRun.Train(_folder.Root, epochs, EverySteps));
         try
         {
             cluster.StartCoordinator("lead", nodes: 2);
-            if (withStandby)
-            {
-                cluster.AwaitStatus("lead", "it leads", status => status.Leader == "lead");
-                cluster.StartCoordinator("standby");
-                cluster.AwaitStatus("standby", "it stands by", IsStandingBy);
-            }
-
             cluster.StartNode("a");
             cluster.StartNode("b");
             cluster.AwaitCheckpoint("lead", EverySteps);
@@ -128,6 +93,4 @@ public sealed class FaultTests : IDisposable
             throw;
         }
     }
-
-    private static bool IsStandingBy(ProcessStatus status) => status.Leader is null && status.Phase == "leading";
 }

@@ -20,6 +20,26 @@ public sealed class DamagedStateTests : IDisposable
     public void Flipped_bits_are_refused() => RequireRefused(StateFile.FlipBits, "in place of blob", "backup");
 
     [Fact]
+    public void Where_an_older_checkpoint_is_kept_resume_says_so_and_ends_with_the_hash_of_an_undisturbed_run()
+    {
+        string run = PartialRun.Make(_folder, 2, 4);
+        using (SqliteRunStore store = SqliteRunStore.OpenReadOnly(StateFile.Of(run)))
+        {
+            BlobHash hash = store.ReadNewest()!.Blobs.First(blob => blob.Kind == ManifestBlob.TileKind).Hash;
+            byte[] bytes = store.Get(hash);
+            bytes[^1] ^= 1;
+            StateFile.Change(run, "UPDATE blobs SET bytes = $bytes WHERE sha256 = $hash", ("$bytes", bytes), ("$hash", hash.Hex));
+        }
+
+        Assert.Equal(1, CliRun.Of("verify", run).ExitCode);
+        CliRun resumed = CliRun.Of("resume", run);
+
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Contains("goes back to the checkpoint of step 2", resumed.All);
+        Assert.Equal(PartialRun.WholeHash(_folder), TrainingFixture.Value(resumed.Out, "hash"));
+    }
+
+    [Fact]
     public void A_truncated_file_is_refused() => RequireRefused(
         run =>
         {

@@ -105,6 +105,67 @@ public class CoordinatorRecoveryTests
         Assert.All(bench.Pending, request => Assert.Equal((2ul, 3ul), (request.Term.Value, request.Step.Value)));
     }
 
+    [Theory]
+    [InlineData(Refusal.Damaged)]
+    [InlineData(Refusal.Missing)]
+    public void A_tile_that_cannot_be_read_sends_the_run_back_to_the_checkpoint_before_in_a_new_term(Refusal refusal)
+    {
+        using var bench = new CoordinatorBench(Checkpointed(2)).Open();
+        bench.AnswerAll(request => request.Step.Value < 6);
+        Assert.Equal((4ul, 2ul), (bench.Manifest!.Step, bench.Older!.Step));
+        RefuseRestore(bench, refusal);
+
+        Assert.Equal(MessageKind.Lead, Assert.Single(bench.Pending).Kind);
+        bench.AnswerAll(request => request.Kind is MessageKind.Lead or MessageKind.ReadManifest or MessageKind.Assign or MessageKind.GetBlob);
+        Assert.Equal(bench.Older.Blobs.Take(2).Select(blob => blob.Hash), bench.Pending.Select(request => request.Hash));
+        Assert.Contains("a bit was flipped", Assert.Single(bench.Reports, report => report.Kind == MessageKind.CheckpointFailed).Detail, StringComparison.Ordinal);
+        bench.AnswerAll(request => request.Kind == MessageKind.Restore);
+        Assert.Equal("Opened 2", bench.Last);
+        Assert.Equal(3ul, bench.Term);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_stored_after_going_back_is_the_newest_to_go_back_to()
+    {
+        using var bench = new CoordinatorBench(Checkpointed(2)).Open();
+        bench.AnswerAll(request => request.Step.Value < 6);
+        RefuseRestore(bench, Refusal.Damaged);
+        bench.AnswerAll(request => request.Step.Value < 5);
+        Assert.Equal((4ul, 3ul), (bench.Manifest!.Step, bench.Manifest.Term));
+        bench.Pending.Clear();
+
+        bench.Members = [9];
+        bench.Hand(new Message { Kind = MessageKind.PeerLost, Peer = new PeerId(8) });
+        bench.Answer(Assert.Single(bench.Pending));
+
+        Assert.Null(Assert.Single(bench.Pending, request => request.Kind == MessageKind.ReadManifest).Body);
+    }
+
+    [Fact]
+    public void Where_no_other_checkpoint_is_kept_a_damaged_one_ends_the_run_with_what_is_wrong()
+    {
+        using var bench = new CoordinatorBench(Checkpointed(2)).Open();
+        bench.AnswerAll(request => request.Step.Value < 4);
+        Assert.Null(bench.Older);
+        RefuseRestore(bench, Refusal.Damaged);
+        bench.AnswerAll(request => request.Kind is MessageKind.Lead or MessageKind.ReadManifest);
+
+        Assert.Equal(MessageKind.Failed, bench.Reports[^1].Kind);
+        Assert.Equal("a bit was flipped", bench.Reports[^1].Detail);
+    }
+
+    /// <summary>Loses the only host, and lets the first tile refuse what it is restored from at the next.</summary>
+    private static void RefuseRestore(CoordinatorBench bench, Refusal refusal)
+    {
+        bench.Pending.Clear();
+        bench.Members = [8];
+        bench.Hand(new Message { Kind = MessageKind.PeerLost, Peer = new PeerId(7) });
+        bench.AnswerAll(request => request.Kind is MessageKind.Lead or MessageKind.ReadManifest or MessageKind.Assign or MessageKind.GetBlob);
+        var restore = bench.Pending.First(request => request.Kind == MessageKind.Restore);
+        bench.Pending.Clear();
+        bench.Hand(restore with { Kind = MessageKind.Refused, To = Recipient.Coordinator, Refusal = refusal, Detail = "a bit was flipped" });
+    }
+
     [Fact]
     public void A_step_that_is_done_again_has_the_same_samples()
     {

@@ -48,6 +48,9 @@ internal sealed class CoordinatorBench : IDisposable
     /// <summary>The newest manifest in the store.</summary>
     public RunManifest? Manifest { get; set; }
 
+    /// <summary>The manifest before it that is kept, for whoever cannot use the newest.</summary>
+    public RunManifest? Older { get; private set; }
+
     /// <summary>The term that was granted last.</summary>
     public ulong Term { get; set; }
 
@@ -196,7 +199,7 @@ internal sealed class CoordinatorBench : IDisposable
         switch (request.Kind)
         {
             case MessageKind.ReadManifest:
-                return reply with { Kind = MessageKind.ManifestRead, Body = Manifest };
+                return reply with { Kind = MessageKind.ManifestRead, Body = request.Body is null ? Manifest : Older };
             case MessageKind.GetBlob:
                 return reply with { Kind = MessageKind.BlobRead, Blob = Blobs[request.Hash] };
             case MessageKind.PutBlob:
@@ -204,6 +207,7 @@ internal sealed class CoordinatorBench : IDisposable
                 Blobs[hash] = request.Blob!;
                 return reply with { Kind = MessageKind.BlobStored, Hash = hash };
             case MessageKind.CommitManifest:
+                Older = Manifest;
                 Manifest = (RunManifest)request.Body!;
                 return reply with { Kind = MessageKind.ManifestStored };
             default:

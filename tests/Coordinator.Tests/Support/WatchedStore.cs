@@ -30,6 +30,8 @@ internal sealed class WatchedStore : IRunStore
 
     public RunManifest? ReadNewest() => _store.ReadNewest();
 
+    public RunManifest? ReadNewest(IReadOnlyList<RunManifest> unusable) => _store.ReadNewest(unusable);
+
     public IReadOnlyList<RunManifest> ReadAll() => _store.ReadAll();
 
     public RunManifest Read(StepId step) => _store.Read(step);

@@ -292,6 +292,34 @@ public abstract class RunStoreTests
     }
 
     [SkippableFact]
+    public void Of_one_step_only_the_newest_manifest_is_kept_and_the_one_of_another_step_stays()
+    {
+        using var scope = Begin();
+        var older = Checkpoint(scope.Store, 10);
+        Checkpoint(scope.Store, 20);
+        scope.Store.RaiseTerm();
+
+        var again = Checkpoint(scope.Store, 20);
+
+        Assert.Equal([(2UL, 20UL), (1UL, 10UL)], scope.Store.ReadAll().Select(kept => (kept.Term, kept.Step)));
+        AssertSame(again, scope.Store.ReadNewest());
+        Assert.All(older.Blobs, blob => Assert.NotEmpty(scope.Store.Get(blob.Hash)));
+    }
+
+    [SkippableFact]
+    public void The_newest_manifest_but_those_that_cannot_be_used_is_the_one_before_them()
+    {
+        using var scope = Begin();
+        var older = Checkpoint(scope.Store, 10);
+        var newest = Checkpoint(scope.Store, 20);
+
+        AssertSame(newest, scope.Store.ReadNewest([]));
+        AssertSame(newest, scope.Store.ReadNewest([older]));
+        AssertSame(older, scope.Store.ReadNewest([newest]));
+        Assert.Null(scope.Store.ReadNewest([newest, older]));
+    }
+
+    [SkippableFact]
     public void At_least_one_checkpoint_is_kept() => Assert.Throws<ArgumentOutOfRangeException>(() => Begin(keep: 0));
 
     private protected abstract Scope Begin(int keep = 2, int terms = 1);
