@@ -43,6 +43,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
     private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
     private readonly RandomKey _pulseKey;
+    private readonly RandomKey _stateKey;
     private readonly RandomKey _sumKey;
 
     // State of the update in progress.
@@ -62,11 +63,12 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _columns = columns;
         _stride = Lanes.RoundUp(columns);
         _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
         _sumKey = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
         _sequential = new SequentialCells<TModel>(tile);
-        _short = new ShortCells<TModel>(_pulseKey);
+        _short = new ShortCells<TModel>(tile);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
     }
@@ -143,13 +145,6 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
-            if (TModel.ChangesState)
-            {
-                // Only single cells carry their state back.
-                PulseCells(row, firstColumn, super, count);
-                continue;
-            }
-
             var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
             var dense = cellCount >= enough * BitOperations.PopCount(groups);
