@@ -28,6 +28,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private readonly ScratchBuffer<float> _dither = new();
     private readonly ScratchBuffer<int> _pulses = new();
     private readonly NativeBuffer<uint> _touched;
+    private CellArrays _cells;
 
     internal CountedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
     {
@@ -59,6 +60,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     {
         var slots = Count(step, learningRate, granularity, x, d, batch);
         if (slots == 0) return;
+        _cells = cells;
         _sequential.Start(model, cells, step, (int)Math.Min(slots, int.MaxValue));
         _summed.Start(cells, model.CycleNoise, step);
         for (var row = 0; row < _rows; row++)
@@ -186,6 +188,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private void UpdateCell(int row, int column, int ups, int downs, int* pulses, int batch)
     {
         var index = (row * _stride) + column;
+        _cells.Count(index, ups, downs);
         if (TModel.StepIsConstant && _summed.TryAdd(row, column, index, ups, downs)) return;
         _sequential.Begin();
         for (var b = 0; b < batch; b++)

@@ -146,6 +146,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             if (count == 0) continue;
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
             var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
+            if (_cells.UpCount is not null) CountGroups((row * _stride) + firstColumn, groups, count);
             var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
             var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
@@ -192,6 +193,23 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         }
 
         return count;
+    }
+
+    /// <summary>Adds the pulses of some groups to the counts of their cells.</summary>
+    private void CountGroups(int index, uint groups, int slots)
+    {
+        var totalPlanes = BitPlaneCounter.Count(_fired, slots, _totalPlanes);
+        var downPlanes = BitPlaneCounter.Count(_down, slots, _downPlanes);
+        for (; groups != 0; groups &= groups - 1)
+        {
+            var group = BitOperations.TrailingZeroCount(groups);
+            var at = index + (group * Lanes.Count);
+            var total = BitPlaneCounter.Extract(_totalPlanes, totalPlanes, group);
+            var downs = BitPlaneCounter.Extract(_downPlanes, downPlanes, group);
+            var ups = Vector512.ConvertToSingle((total - downs).AsInt32());
+            (Vector512.Load(_cells.UpCount + at) + ups).Store(_cells.UpCount + at);
+            (Vector512.Load(_cells.DownCount + at) + Vector512.ConvertToSingle(downs.AsInt32())).Store(_cells.DownCount + at);
+        }
     }
 
     /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>

@@ -123,6 +123,7 @@ public sealed class DevicePropertyTests
             ResetDtod = 0.02f,
             CorruptDevicesProb = 0.1f,
             PerfectBias = true,
+            CountPulses = true,
             DwMinDtodLogNormal = true,
             UpDown = 0.1f,
             Drift = new DriftParameter { Nu = 0.1f, NuDtod = 0.2f, NuStd = 0.1f, WNoiseStd = 0.001f },
