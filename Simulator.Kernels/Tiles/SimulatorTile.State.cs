@@ -51,10 +51,7 @@ public abstract partial class SimulatorTile
         foreach (var (name, values) in parameters)
         {
             RequireLength(name, values.Length, Shape.DSize, Shape.XSize);
-            if (values.AsSpan().ContainsAny(float.NaN, float.NaN))
-            {
-                throw Refuse(name, "NaN", "numbers");
-            }
+            RequireFinite(name, values);
         }
 
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);
