@@ -8,6 +8,13 @@ namespace Tessera.Coordination.Simulation;
 /// <summary>What a simulated run trains, and on how many processes: small, and different for every seed.</summary>
 internal sealed record ScenarioShape
 {
+    /// <summary>One device of every family, and one whose visible weights hide the persistent ones.</summary>
+    private static readonly DeviceParameters[] Devices =
+    [
+        new ConstantStepDevice(), new SoftBoundsDevice(), new SoftBoundsReferenceDevice(), new ExpStepDevice { WriteNoiseStd = 2 }, new PowStepDevice(),
+        new PowStepReferenceDevice(), new PiecewiseStepDevice { PiecewiseUp = [1.5f, 1, 0.5f], PiecewiseDown = [0.5f, 1, 1.5f] }, new HiddenStepDevice(),
+    ];
+
     /// <summary>The experiment.</summary>
     public required ExperimentConfig Experiment { get; init; }
 
@@ -52,7 +59,7 @@ internal sealed record ScenarioShape
                 Seed = seed + 1,
                 RpuConfig = new SingleRPUConfig
                 {
-                    Device = draw.Below(2) == 0 ? new ConstantStepDevice() : new SoftBoundsDevice(),
+                    Device = Devices[draw.Below(Devices.Length)],
                     Mapping = new MappingParameter { MaxInputSize = 4 + draw.Below(6), MaxOutputSize = 3 + draw.Below(6), DigitalBias = draw.Below(2) == 0 },
                 },
                 Network = Network(draw, features, hidden),

@@ -41,8 +41,9 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly NativeBuffer<uint> _touched;
     private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
     private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
-    private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
+    private readonly NativeBuffer<uint> _lane = new(2 * (Lanes.Count + PulseLockstep.WorkingWords));
     private readonly RandomKey _pulseKey;
+    private readonly RandomKey _stateKey;
     private readonly RandomKey _sumKey;
 
     // State of the update in progress.
@@ -53,7 +54,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private uint* _down;
     private uint* _totalPlanes;
     private uint* _downPlanes;
-    private uint* _direction;
+    private uint* _direction; // the lists of two groups
+    private long _directionWords;
 
     internal PulsedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
     {
@@ -61,12 +63,13 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _rows = rows;
         _columns = columns;
         _stride = Lanes.RoundUp(columns);
-        _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, 0);
+        _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
         _sumKey = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
-        _sequential = new SequentialCells<TModel>(_pulseKey);
-        _short = new ShortCells<TModel>(_pulseKey);
+        _sequential = new SequentialCells<TModel>(tile);
+        _short = new ShortCells<TModel>(tile);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
     }
@@ -76,7 +79,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     {
         var slots = (long)_update.DesiredBl * batch;
         return PulseTrains.EstimateBytes(_update, _rows, _columns, batch)
-            + (4 * ((2 * slots * Lanes.Count) + (4 * slots) + (2 * SequentialCells<TModel>.DirectionWords((int)Math.Min(slots, int.MaxValue)))));
+            + (4 * ((2 * slots * Lanes.Count) + (4 * slots) + (3 * SequentialCells<TModel>.DirectionWords((int)Math.Min(slots, int.MaxValue)))));
     }
 
     /// <inheritdoc/>
@@ -127,7 +130,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         var planes = Math.Max(BitPlaneCounter.PlanesFor(slots), 4) * Lanes.Count;
         _totalPlanes = _planes.Reserve(2 * planes);
         _downPlanes = _totalPlanes + planes;
-        _direction = _directions.Reserve(SequentialCells<TModel>.DirectionWords(slots));
+        _directionWords = SequentialCells<TModel>.DirectionWords(slots);
+        _direction = _directions.Reserve(2 * _directionWords);
         _activity.Reserve(_trains);
         _sequential.Start(model, cells, step, slots);
         _short.Start(model, cells, step);
@@ -142,8 +146,9 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             var count = Gather(super, slots, out var touched);
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
-            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
+            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
+            if (_cells.UpCount is not null) CountGroups((row * _stride) + firstColumn, groups, count);
             var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
             var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
@@ -190,6 +195,23 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         }
 
         return count;
+    }
+
+    /// <summary>Adds the pulses of some groups to the counts of their cells.</summary>
+    private void CountGroups(int index, uint groups, int slots)
+    {
+        var totalPlanes = BitPlaneCounter.Count(_fired, slots, _totalPlanes);
+        var downPlanes = BitPlaneCounter.Count(_down, slots, _downPlanes);
+        for (; groups != 0; groups &= groups - 1)
+        {
+            var group = BitOperations.TrailingZeroCount(groups);
+            var at = index + (group * Lanes.Count);
+            var total = BitPlaneCounter.Extract(_totalPlanes, totalPlanes, group);
+            var downs = BitPlaneCounter.Extract(_downPlanes, downPlanes, group);
+            var ups = Vector512.ConvertToSingle((total - downs).AsInt32());
+            (Vector512.Load(_cells.UpCount + at) + ups).Store(_cells.UpCount + at);
+            (Vector512.Load(_cells.DownCount + at) + Vector512.ConvertToSingle(downs.AsInt32())).Store(_cells.DownCount + at);
+        }
     }
 
     /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>

@@ -26,20 +26,27 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private const int Down = 4 * Capacity;
     private const int ExtraA = 5 * Capacity;
     private const int ExtraB = 6 * Capacity;
-    private const int Directions = 7 * Capacity;
-    private const int Length = 8 * Capacity;
-    private const int Index = 9 * Capacity;
-    private const int EventCell = 10 * Capacity;
-    private const int EventHigh = 11 * Capacity;
-    private const int Arrays = 12;
+    private const int ExtraC = 7 * Capacity;
+    private const int Directions = 8 * Capacity;
+    private const int Length = 9 * Capacity;
+    private const int Index = 10 * Capacity;
+    private const int EventCell = 11 * Capacity;
+    private const int EventHigh = 12 * Capacity;
+    private const int Arrays = 13;
     private readonly NativeBuffer<float> _list = new((Arrays * Capacity) + PulseLockstep.WorkingWords);
     private readonly RandomKey _key;
+    private readonly RandomKey _stateKey;
     private TModel _model;
     private CellArrays _cells;
     private uint _step;
     private int _count;
 
-    internal ShortCells(RandomKey key) => _key = key;
+    /// <summary>Creates an empty collection for a tile.</summary>
+    internal ShortCells(TileIdentity tile)
+    {
+        _key = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
+    }
 
     /// <summary>Bytes held.</summary>
     internal long Bytes => _list.Bytes;
@@ -85,6 +92,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         LaneCompression.Store(Vector512.Load(cells.Down + index), take, at + Down);
         if (TModel.ExtraArrays > 0) LaneCompression.Store(Vector512.Load(cells.ExtraA + index), take, at + ExtraA);
         if (TModel.ExtraArrays > 1) LaneCompression.Store(Vector512.Load(cells.ExtraB + index), take, at + ExtraB);
+        if (TModel.ExtraArrays > 2) LaneCompression.Store(Vector512.Load(cells.ExtraC + index), take, at + ExtraC);
         LaneCompression.Store(word.AsSingle(), take, at + Directions);
         LaneCompression.Store(length.AsSingle(), take, at + Length);
         LaneCompression.Store((Vector512<uint>.Indices + Vector512.Create((uint)index)).AsSingle(), take, at + Index);
@@ -96,7 +104,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     /// <summary>Runs one whole vector and keeps the rest.</summary>
     private void RunFull()
     {
-        Run(_model, _list.Pointer, _cells.Weights, _key, _step, Lanes.Count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _step, Lanes.Count);
         _count -= Lanes.Count;
         for (var array = _list.Pointer; array < _list.Pointer + (Arrays * Capacity); array += Capacity)
         {
@@ -110,11 +118,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         if (_count == 0) return;
         var open = new Span<float>(_list.Pointer + Length + _count, Lanes.Count - _count);
         open.Clear();
-        Run(_model, _list.Pointer, _cells.Weights, _key, _step, _count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _step, _count);
         _count = 0;
     }
 
-    private static void Run(TModel model, float* list, float* weights, RandomKey key, uint step, int count)
+    private static void Run(TModel model, float* list, CellArrays cells, RandomKey key, RandomKey stateKey, uint step, int count)
     {
         var length = Vector512.Load((uint*)list + Length);
         var longest = DirectionList.LaneMaximum(length);
@@ -124,23 +132,29 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
             Vector512.Load(list + Up),
             Vector512.Load(list + Down),
             Vector512.Load(list + ExtraA),
-            Vector512.Load(list + ExtraB));
+            Vector512.Load(list + ExtraB),
+            Vector512.Load(list + ExtraC),
+            default);
         PulseLockstep.Run(
             model,
             Vector512.Load(list + Weight),
-            cell,
+            ref cell,
             (uint*)list + Directions,
             length,
             longest,
             key,
+            stateKey,
             step,
             Vector512.Load((uint*)list + EventCell),
             Vector512.Load((uint*)list + EventHigh),
             (uint*)list + (Arrays * Capacity)).Store(list + Weight);
+        if (TModel.ChangesState) cell.ExtraC.Store(list + ExtraC);
+        var weights = cells.Weights;
         var index = (int*)list + Index;
         for (var lane = 0; lane < count; lane++)
         {
             weights[index[lane]] = list[lane];
+            if (TModel.ChangesState) cells.ExtraC[index[lane]] = list[ExtraC + lane];
         }
     }
 
