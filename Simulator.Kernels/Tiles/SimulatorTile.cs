@@ -66,7 +66,7 @@ public abstract partial class SimulatorTile : ITile
         _record = new ForwardRecord(shape.OutSize, outBound, mapping.LearnOutScaling);
         _bias = options.DigitalBias ? new float[shape.OutSize] : [];
         _biasGradient = new float[_bias.Length];
-        _forward = new MvmPass(forward, MvmDirection.Forward, shape.DSize, shape.XSize, identity);
+        _forward = new MvmPass(forward, MvmDirection.Forward, shape.DSize, shape.XSize, identity, Math.Max(mapping.MaxInputSize, 0));
         _backward = new MvmPass(backward, MvmDirection.Backward, shape.DSize, shape.XSize, identity);
         _weights = new WeightMatrix(shape.DSize, shape.XSize);
         _devices = createDevices(shape.DSize, shape.XSize);

@@ -108,7 +108,7 @@ public sealed class AnalogTileTests
         Assert.NotEqual(tile.GetForwardParameters()["out_noise_values"], tile.GetBackwardParameters()["out_noise_values"]);
         tile.SetForwardParameter("out_noise_values", new float[6]);
         Assert.Equal(new float[6], tile.GetForwardParameters()["out_noise_values"]);
-        Assert.Throws<ArgumentException>(() => tile.SetBackwardParameter("out_nonlinearity", new float[6]));
+        Assert.Throws<TileException>(() => tile.SetBackwardParameter("out_nonlinearity", new float[6]));
     }
 
     private static void Step(SimulatorTile tile, ulong step, float[] x, float[] d, float[] y, float[] g)

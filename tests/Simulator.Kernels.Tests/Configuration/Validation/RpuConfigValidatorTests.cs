@@ -20,9 +20,14 @@ public sealed class RpuConfigValidatorTests
         { "rpu_config.device.lifetime", With(new IdealDevice { Lifetime = -1 }) },
         { "rpu_config.forward.inp_bound", new SingleRPUConfig { Forward = new IOParameters { InpBound = 2 } } },
         { "rpu_config.backward.out_noise", new SingleRPUConfig { Backward = new IOParameters { OutNoise = -1 } } },
-        { "rpu_config.forward.ir_drop", new SingleRPUConfig { Forward = new IOParameters { IrDrop = 1 } } },
-        { "rpu_config.forward.r_series", new SingleRPUConfig { Forward = new IOParameters { RSeries = 0.1f } } },
-        { "rpu_config.forward.mv_type", new SingleRPUConfig { Forward = new IOParameters { MvType = AnalogMVType.PosNegSeparate } } },
+        { "rpu_config.forward.ir_drop", new SingleRPUConfig { Forward = new IOParameters { IrDrop = -1 } } },
+        { "rpu_config.forward.r_series", new SingleRPUConfig { Forward = new IOParameters { RSeries = -0.1f } } },
+        { "rpu_config.forward.mv_type", new SingleRPUConfig { Forward = new IOParameters { MvType = AnalogMVType.SplitMode } } },
+        { "rpu_config.backward.type", new SingleRPUConfig { Backward = new IOParametersIRDropT() } },
+        {
+            "rpu_config.forward.ir_drop_segments",
+            new SingleRPUConfig { Forward = new IOParametersIRDropT(), Mapping = new MappingParameter { MaxInputSize = 500 } }
+        },
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } },
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 70_000 } } },
         { "rpu_config.update.res", new SingleRPUConfig { Update = new UpdateParameters { Res = 10 } } },
