@@ -47,7 +47,8 @@ internal sealed unsafe class AnalogArray : IDisposable
     public long BytesFor(int vectors)
     {
         var perVector = _settings.NeedsMagnitudes ? _inStride + ((_settings.HasIrDrop ? 2L : 1L) * _outStride) : 0;
-        return (vectors * perVector * sizeof(float)) + _weights.Bytes + ((_inStride + _outStride) * (long)sizeof(float));
+        var weights = _weights.BytesFor((long)_inStride * _outStride, !_periphery.Asymmetries.IsEmpty);
+        return (vectors * perVector * sizeof(float)) + weights + ((_inStride + _outStride) * (long)sizeof(float));
     }
 
     /// <summary>Makes room for a chunk and takes over the weights of a call.</summary>

@@ -16,8 +16,9 @@ internal sealed class ArrayWeights(bool needsMagnitudes) : IDisposable
     private NativeBuffer<float> _negativeMagnitudes = new(0);
     private bool _isAsymmetric;
 
-    /// <summary>Bytes held.</summary>
-    public long Bytes => _magnitudes.Bytes + _negative.Bytes + _negativeMagnitudes.Bytes;
+    /// <summary>Bytes for weights of the given number of values.</summary>
+    public long BytesFor(long values, bool isAsymmetric) =>
+        ((needsMagnitudes ? 1 : 0) + (isAsymmetric ? 1 : 0) + (needsMagnitudes && isAsymmetric ? 1 : 0)) * values * sizeof(float);
 
     /// <summary>Takes over the weights of a call.</summary>
     /// <param name="weights">The crossbar.</param>

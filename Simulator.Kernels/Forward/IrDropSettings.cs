@@ -93,7 +93,11 @@ internal sealed class IrDropSettings
         var rows = physicalRows > 0 ? physicalRows : inSize;
         if (rows < inSize)
         {
-            return new("ir_drop", $"on with {inSize} inputs", $"at most mapping.max_input_size inputs, which is {rows}", "Set mapping.max_input_size: 0.");
+            return new(
+                "ir_drop",
+                $"on with {inSize} inputs",
+                $"at most mapping.max_input_size inputs, which is {rows}",
+                "A bias column counts: set mapping.digital_bias: true, or mapping.max_input_size: 0 and ir_drop_segments to a divisor of the inputs.");
         }
 
         return rows % io.IrDropSegments == 0

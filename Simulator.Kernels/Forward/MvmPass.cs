@@ -73,6 +73,9 @@ public sealed unsafe partial class MvmPass : IDisposable
     /// <summary>Names of the fixed values of this periphery that <see cref="GetParameter"/> knows.</summary>
     public IReadOnlyList<string> ParameterNames => _periphery.Names;
 
+    /// <summary>Bytes of the fixed values that can be replaced.</summary>
+    public long StateBytes => _periphery.Bytes;
+
     /// <summary>Bytes of scratch for calls of the given batch.</summary>
     public long ScratchBytes(int batch)
     {

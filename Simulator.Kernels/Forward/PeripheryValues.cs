@@ -74,6 +74,9 @@ internal sealed unsafe class PeripheryValues : IDisposable
     /// <summary>Quantities that this configuration has values of, in aihwkit's order.</summary>
     public IReadOnlyList<string> Names => [.. _values.Select(value => value.Name)];
 
+    /// <summary>Bytes of the quantities that can be replaced.</summary>
+    public long Bytes => _values.Sum(value => value.Bytes);
+
     public float[] Get(string name) => Find(name).ToArray();
 
     /// <exception cref="TileException">Unknown name, wrong length or a value that the quantity cannot have.</exception>

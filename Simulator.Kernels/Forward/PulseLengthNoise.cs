@@ -18,8 +18,6 @@ internal sealed unsafe class PulseLengthNoise(float scale, float levelWidth) : I
     private NativeBuffer<float> _constant = new(0); // sign(W) xi / k
     private NativeBuffer<float> _noisy = new(0); // W'
 
-    public long Bytes => _proportional.Bytes + _constant.Bytes + _noisy.Bytes;
-
     public ReadOnlySpan<float> Proportional => _proportional.Span;
 
     public ReadOnlySpan<float> Constant => _constant.Span;

@@ -34,7 +34,7 @@ internal sealed unsafe class TimeResolvedArray : IDisposable
 
     /// <summary>Bytes for chunks of the given number of vectors.</summary>
     public long BytesFor(int vectors) =>
-        (_solver?.Bytes ?? 0) + (_noise is null ? 0 : _noise.Bytes + (2L * vectors * _outStride * sizeof(float)));
+        (_solver?.Bytes ?? 0) + (_noise is null ? 0 : ((3L * _inStride) + (2L * vectors)) * _outStride * sizeof(float));
 
     /// <summary>Takes over the weights of a call and makes room for a chunk.</summary>
     public void Ensure(int vectors, WeightMatrix weights, ReadPhase phase)

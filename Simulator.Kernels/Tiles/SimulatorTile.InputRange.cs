@@ -80,7 +80,7 @@ public abstract partial class SimulatorTile
     {
         if (_range is not null && batch > 0)
         {
-            _range.Commit(learningRate, x, _range.ManagesOutputs ? _record.MaskedOutputs(batch) : 0);
+            _range.Commit(learningRate, x, _range.ManagesOutputs && learningRate > 0 ? _record.MaskedOutputs(batch) : 0);
         }
     }
 }

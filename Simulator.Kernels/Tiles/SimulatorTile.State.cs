@@ -100,7 +100,7 @@ public abstract partial class SimulatorTile
     {
         RequireBatch(batch, 0);
         var periphery = (5L * Shape.OutSize) + _bias.Length;
-        var state = ((_weights.Values.Length + periphery) * sizeof(float)) + _devices.StateBytes;
+        var state = ((_weights.Values.Length + periphery) * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
         var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (_range is null ? 0 : Shape.InSize) + (2L * Shape.OutSize);
         var scratch = _forward.ScratchBytes(batch) + _backward.ScratchBytes(batch) + _devices.ScratchBytes(batch)
             + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float));

@@ -17,7 +17,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint" })
+        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint", "InputRange" })
         {
             foreach (var factor in Factors.Keys)
             {
@@ -72,6 +72,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("SoftBoundsDevice", "0095d0584e84951672eb33b61c4a599e790d5887")]
     [InlineData("IdealDevice", "fbc9694c3c460c5d9dbb08d685526f67ddaa3c51")]
     [InlineData("FloatingPoint", "d469f6e07e81db8a7517ef7d965abcdda859fc1e")]
+    [InlineData("InputRange", "f1350e909ca98e205c282df1d335ee5521612304")]
     public void Trained_bits_are_the_pinned_ones(string device, string firstDigits)
     {
         Assert.StartsWith(firstDigits, _baselines.Of(device).Hash, StringComparison.Ordinal);

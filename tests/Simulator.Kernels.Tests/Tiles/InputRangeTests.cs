@@ -142,6 +142,12 @@ public sealed class InputRangeTests
         using var tile = Tile(Plain, [1, 1, 1, 1]);
         Assert.Throws<TileException>(() => tile.SetInputRange(float.NaN));
         Assert.Throws<TileException>(() => tile.SetInputRange(0));
+        using var managed = Tile(
+            Plain with { ManageOutputClipping = true },
+            [1, 1, 1, 1],
+            new IOParameters { NoiseManagement = NoiseManagementType.None, BoundManagement = BoundManagementType.None });
+        managed.Commit(1, 0, Inputs, [1], 1);
+        Assert.Equal(2f, managed.InputRange);
         Assert.Throws<ConfigurationException>(() => Tile(Plain with { InitValue = -1 }, [1, 1, 1, 1]));
         Assert.Throws<ConfigurationException>(() => Tile(Plain with { ManageOutputClipping = true }, [1, 1, 1, 1]));
     }
