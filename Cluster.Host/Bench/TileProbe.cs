@@ -10,6 +10,9 @@ internal sealed class TileProbe(ITile inner, ulong after) : ITile
     /// <inheritdoc/>
     public TileShape Shape => inner.Shape;
 
+    /// <inheritdoc/>
+    public bool NeedsBackward => inner.NeedsBackward;
+
     /// <summary>Copies of committed mini-batches.</summary>
     public List<RecordedCommit> Recorded { get; } = [];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tessera.Coordination.Experiments;
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Forward;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Plan;
 
@@ -166,6 +167,7 @@ public sealed class PlanBuilder
         // A grid has no crossbar column that all its tiles share, so its bias is always digital (spec mapping, section 3).
         var isSingle = inputParts.Length * outputParts.Length == 1;
         var analogBias = layer.Bias && isSingle && !mapping.DigitalBias;
+        RequireReadable(name, physics, inputParts, analogBias);
         var grid = TileGridPlan.Cut(id, name, new TileId(_tiles.Count), inputParts, outputParts, analogBias, PhysicsIndex(physics));
         _tiles.AddRange(grid.Tiles);
         return grid;
@@ -187,6 +189,21 @@ public sealed class PlanBuilder
             throw new PlanException(
                 $"Layer '{name}' has tiles of {inputParts[0]} x {outputParts[0]}, expected at most {TileInputsMax} inputs and {TileOutputsMax} outputs on one; set "
                 + "rpu_config.mapping.max_input_size and max_output_size, for instance to 512.");
+        }
+    }
+
+    /// <summary>Some read-outs depend on the size of the tile, which nobody knows before the layer is cut.</summary>
+    private static void RequireReadable(string name, RpuConfig physics, int[] inputParts, bool analogBias)
+    {
+        foreach (var size in inputParts.Distinct())
+        {
+            var problems = physics is SingleRPUConfig { Forward: var io }
+                ? IOParametersValidator.Problems(io, MvmDirection.Forward, size + (analogBias ? 1 : 0), Math.Max(physics.Mapping.MaxInputSize, 0))
+                : [];
+            if (problems.Count > 0)
+            {
+                throw new PlanException($"Layer '{name}' has tiles that rpu_config.forward cannot read: {string.Join(" ", problems)}");
+            }
         }
     }
 

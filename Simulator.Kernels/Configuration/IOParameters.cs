@@ -9,14 +9,17 @@ public enum BoundManagementType { None, Iterative, IterativeWorstCase }
 /// <summary>Output-referred weight noise (spec forward, section 5).</summary>
 public enum WeightNoiseType { None, AdditiveConstant, PCMRead }
 
-/// <summary>How the analog product is read out (spec forward, section 6).</summary>
-public enum AnalogMVType { OnePass, Ideal, PosNegSeparate, PosNegSeparateDigitalSum }
+/// <summary>
+/// How the analog product is read out (spec forward, sections 6 and 10). SplitMode and BitWise send the input in parts of its bits and belong to
+/// <see cref="IOParametersIRDropT"/>.
+/// </summary>
+public enum AnalogMVType { OnePass, Ideal, PosNegSeparate, PosNegSeparateDigitalSum, SplitMode, BitWise }
 
 /// <summary>
 /// Non-idealities of one analog matrix-vector product: DAC, array, ADC. aihwkit's <c>IOParameters</c>, field by field, with its defaults
 /// (spec forward, section 2). Weights are in normalised conductance units, full scale 1.
 /// </summary>
-public sealed record IOParameters
+public record IOParameters
 {
     /// <summary>Exact product; every other field but <see cref="OutScale"/> is ignored. Default false.</summary>
     public bool IsPerfect { get; init; }
@@ -72,31 +75,31 @@ public sealed record IOParameters
     /// <summary>Type of the output-referred weight noise. Default none.</summary>
     public WeightNoiseType WNoiseType { get; init; }
 
-    /// <summary>Scale of the static IR drop; 0 is off. Default 0.</summary>
+    /// <summary>Scale of the static IR drop, 0 or more; 0 is off. Default 0; 1 with <see cref="IOParametersIRDropT"/>.</summary>
     public float IrDrop { get; init; }
 
-    /// <summary>Wire conductance over g_max. Default 1/0.35/5e-6.</summary>
+    /// <summary>Wire conductance over g_max, above 0. Default 1/0.35/5e-6.</summary>
     public float IrDropGRatio { get; init; } = (float)(1.0 / 0.35 / 5e-6);
 
-    /// <summary>S-curve strength (1 halves the value at <see cref="OutBound"/>). Default 0.</summary>
+    /// <summary>S-curve strength, 0 or more (1 halves the value at <see cref="OutBound"/>). Default 0.</summary>
     public float OutNonlinearity { get; init; }
 
-    /// <summary>Output-to-output spread of <see cref="OutNonlinearity"/>. Default 0.</summary>
+    /// <summary>Relative output-to-output spread of <see cref="OutNonlinearity"/>, 0 or more. Default 0.</summary>
     public float OutNonlinearityStd { get; init; }
 
-    /// <summary>Relative output at which the slope is calibrated to 1. Default 0.</summary>
+    /// <summary>Output, as a fraction of <see cref="OutBound"/>, at which the mean slope is calibrated to 1; 0 is off. Default 0.</summary>
     public float SlopeCalibration { get; init; }
 
-    /// <summary>Spread of the per-output voltage offset. Default 0.</summary>
+    /// <summary>Spread of the per-output voltage offset relative to the read voltage, 0 or more. Default 0.</summary>
     public float VOffsetStd { get; init; }
 
     /// <summary>Implicit reference weight used by offset and series terms. Default -1.</summary>
     public float VOffsetWMin { get; init; } = -1.0f;
 
-    /// <summary>Series resistance as a fraction of the total output current. Default 0.</summary>
+    /// <summary>Series resistance as a fraction of the total output current, 0 or more. Default 0.</summary>
     public float RSeries { get; init; }
 
-    /// <summary>Per-device weight factor spread of the negative pass (two-pass read-outs only). Default 0.</summary>
+    /// <summary>Spread of each device's factor in the negative pass (two-pass read-outs only), 0 or more. Default 0.</summary>
     public float WReadAsymmetryDtod { get; init; }
 
     /// <summary>Absolute stop of iterative bound management. Default 1000.</summary>

@@ -1,3 +1,5 @@
+using Tessera.Kernels.Configuration.Binding;
+
 namespace Tessera.Kernels.Configuration;
 
 /// <summary>The physics of a layer's tiles: device, read-out, update and mapping (aihwkit's <c>rpu_config</c>).</summary>
@@ -5,6 +7,10 @@ public abstract record RpuConfig
 {
     /// <summary>How the layer is cut onto tiles.</summary>
     public MappingParameter Mapping { get; init; } = new();
+
+    /// <summary>Digital steps before and after the product (aihwkit's <c>pre_post</c>). Default: none.</summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public PrePostProcessingParameter PrePost { get; init; } = new();
 }
 
 /// <summary>Digital reference tiles (aihwkit's <c>FloatingPointRPUConfig</c>).</summary>

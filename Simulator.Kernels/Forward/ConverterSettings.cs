@@ -23,8 +23,6 @@ internal sealed class ConverterSettings
 
         // Negative values are ignored, as the CPU engine does (spec forward, section 2).
         OutputNegativeFactor = io.OutAsymmetry > 0 ? 1.0f - io.OutAsymmetry : 1.0f;
-        WeightNoise = io.WNoise;
-        WeightNoiseType = io.WNoise > 0 ? io.WNoiseType : WeightNoiseType.None;
         NoiseManagement = io.NoiseManagement;
         Threshold = io.NoiseManagement == NoiseManagementType.None ? 0 : io.NmThres;
         BoundManagement = direction == MvmDirection.Forward ? io.BoundManagement : BoundManagementType.None;
@@ -68,10 +66,6 @@ internal sealed class ConverterSettings
 
     public float OutputNegativeFactor { get; }
 
-    public float WeightNoise { get; }
-
-    public WeightNoiseType WeightNoiseType { get; }
-
     public NoiseManagementType NoiseManagement { get; }
 
     public float Threshold { get; }
@@ -86,10 +80,13 @@ internal sealed class ConverterSettings
 
     public bool ZeroWithoutScale { get; }
 
+    /// <summary>A resolution as a fraction of the full range, 0 for none.</summary>
+    public static float Resolution(float resolution) => resolution < 0 ? 0 : resolution > 1 ? 1.0f / resolution : resolution;
+
     /// <summary>Step of a converter: a resolution above 1 is its inverse (spec forward, section 3).</summary>
     public static float Step(float resolution, float bound)
     {
-        var canonical = resolution < 0 ? 0 : resolution > 1 ? 1.0f / resolution : resolution;
+        var canonical = Resolution(resolution);
         return canonical > 0 && bound > 0 ? canonical * 2.0f * bound : 0;
     }
 }

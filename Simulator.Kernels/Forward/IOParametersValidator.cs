@@ -6,10 +6,13 @@ namespace Tessera.Kernels.Forward;
 /// <summary>Rules that an <see cref="IOParameters"/> must meet before a pass can be built from it (spec forward, section 2).</summary>
 public static class IOParametersValidator
 {
-    private const string LaterAdvice = "This non-ideality is not simulated yet; leave the field at its default or use is_perfect.";
-
     /// <summary>All problems of one parameter set; empty when it can be used. A perfect read-out ignores every field but <c>out_scale</c>.</summary>
-    public static IReadOnlyList<IOParameterProblem> Problems(IOParameters io)
+    /// <param name="io">The parameters.</param>
+    /// <param name="direction">The pass they are for. Default forward.</param>
+    /// <param name="inSize">Inputs of the pass; 0 where they are not known yet.</param>
+    /// <param name="physicalRows">Rows of a physical column, for IR drop in time; 0 takes the inputs.</param>
+    public static IReadOnlyList<IOParameterProblem> Problems(
+        IOParameters io, MvmDirection direction = MvmDirection.Forward, int inSize = 0, int physicalRows = 0)
     {
         ArgumentNullException.ThrowIfNull(io);
         var problems = new List<IOParameterProblem>();
@@ -22,15 +25,28 @@ public static class IOParametersValidator
         AddConverters(problems, io);
         AddNoise(problems, io);
         AddManagement(problems, io);
-        AddUnsupported(problems, io);
+        AddArray(problems, io);
+        if (io is IOParametersIRDropT times)
+        {
+            IrDropValidator.Add(problems, times, direction, inSize, physicalRows);
+        }
+        else if (io.MvType is AnalogMVType.SplitMode or AnalogMVType.BitWise)
+        {
+            problems.Add(new(
+                "mv_type",
+                io.MvType.ToString(),
+                "OnePass, Ideal, PosNegSeparate or PosNegSeparateDigitalSum",
+                "Read-outs by bits need the fields of IOParametersIRDropT: write type: IOParametersIRDropT."));
+        }
+
         return problems;
     }
 
     /// <summary>Throws when there is any problem.</summary>
     /// <exception cref="IOParametersException">Names every problem.</exception>
-    public static void Require(IOParameters io, MvmDirection direction)
+    public static void Require(IOParameters io, MvmDirection direction, int inSize = 0, int physicalRows = 0)
     {
-        var problems = Problems(io);
+        var problems = Problems(io, direction, inSize, physicalRows);
         if (problems.Count > 0)
         {
             throw new IOParametersException(direction, problems);
@@ -86,32 +102,24 @@ public static class IOParametersValidator
     }
 
     /// <summary>Fields that only shape one of these effects, such as <c>v_offset_w_min</c>, change nothing while the effect is off.</summary>
-    private static void AddUnsupported(List<IOParameterProblem> problems, IOParameters io)
+    private static void AddArray(List<IOParameterProblem> problems, IOParameters io)
     {
-        var defaults = new IOParameters();
-        if (io.MvType != AnalogMVType.OnePass)
+        RequireNonNegative(problems, "ir_drop", io.IrDrop);
+        if (!(io.IrDropGRatio > 0) || !float.IsFinite(io.IrDropGRatio))
         {
-            problems.Add(new("mv_type", io.MvType.ToString(), "OnePass or Ideal", "Two-pass read-outs are not simulated yet; use OnePass."));
+            problems.Add(new("ir_drop_g_ratio", Text(io.IrDropGRatio), "a finite number above 0", "The default is 571428.6; ir_drop: 0 turns the drop off."));
         }
 
-        RequireDefault(problems, "ir_drop", io.IrDrop, defaults.IrDrop);
-        RequireDefault(problems, "out_nonlinearity", io.OutNonlinearity, defaults.OutNonlinearity);
-        RequireDefault(problems, "out_nonlinearity_std", io.OutNonlinearityStd, defaults.OutNonlinearityStd);
-        RequireDefault(problems, "slope_calibration", io.SlopeCalibration, defaults.SlopeCalibration);
-        RequireDefault(problems, "v_offset_std", io.VOffsetStd, defaults.VOffsetStd);
-        RequireDefault(problems, "r_series", io.RSeries, defaults.RSeries);
-        RequireDefault(problems, "w_read_asymmetry_dtod", io.WReadAsymmetryDtod, defaults.WReadAsymmetryDtod);
+        RequireNonNegative(problems, "out_nonlinearity", io.OutNonlinearity);
+        RequireNonNegative(problems, "out_nonlinearity_std", io.OutNonlinearityStd);
+        RequireNonNegative(problems, "slope_calibration", io.SlopeCalibration);
+        RequireNonNegative(problems, "v_offset_std", io.VOffsetStd);
+        RequireFinite(problems, "v_offset_w_min", io.VOffsetWMin);
+        RequireNonNegative(problems, "r_series", io.RSeries);
+        RequireNonNegative(problems, "w_read_asymmetry_dtod", io.WReadAsymmetryDtod);
     }
 
-    private static void RequireDefault(List<IOParameterProblem> problems, string field, float seen, float expected)
-    {
-        if (seen != expected)
-        {
-            problems.Add(new(field, Text(seen), Text(expected), LaterAdvice));
-        }
-    }
-
-    private static void RequireFinite(List<IOParameterProblem> problems, string field, float seen)
+    internal static void RequireFinite(List<IOParameterProblem> problems, string field, float seen)
     {
         if (!float.IsFinite(seen))
         {
@@ -119,7 +127,7 @@ public static class IOParametersValidator
         }
     }
 
-    private static void RequireNonNegative(List<IOParameterProblem> problems, string field, float seen)
+    internal static void RequireNonNegative(List<IOParameterProblem> problems, string field, float seen)
     {
         if (!(seen >= 0) || !float.IsFinite(seen))
         {
@@ -127,5 +135,5 @@ public static class IOParametersValidator
         }
     }
 
-    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -129,6 +129,30 @@ internal static unsafe class InputSweep
         new Span<float>(row + size, stride - size).Clear();
     }
 
+    /// <summary>Sum: 16 chains (lane = column mod 16) and the tree of <see cref="LaneFold"/>.</summary>
+    public static float Sum(float* row, int stride)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var column = 0; column < stride; column += Lanes.Count)
+        {
+            sum += Vector512.Load(row + column);
+        }
+
+        return LaneFold.Sum(sum);
+    }
+
+    /// <summary>Sum of magnitudes, in the order of <see cref="Sum"/>.</summary>
+    public static float AbsSum(float* row, int stride)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var column = 0; column < stride; column += Lanes.Count)
+        {
+            sum += Vector512.Abs(Vector512.Load(row + column));
+        }
+
+        return LaneFold.Sum(sum);
+    }
+
     /// <summary>Sum of squares: 16 fma chains (lane = column mod 16) and the tree of <see cref="LaneFold"/>.</summary>
     public static float SquaredNorm(float* row, int stride)
     {

@@ -9,7 +9,7 @@ public sealed unsafe partial class MvmPass
     /// The exact product. Rows that the product can read or write as they lie at the caller are not copied: it reads rows of whole vectors in
     /// the forward direction and any rows in the backward one, and writes the other way around.
     /// </summary>
-    private void RunPerfect(WeightMatrix weights, in Chunk chunk)
+    private void RunPerfect(WeightMatrix weights, in MvmChunk chunk)
     {
         var isForward = _direction == MvmDirection.Forward;
         var readsInPlace = chunk.XWidth == InSize && (!isForward || InSize == _scratch.InputStride);
@@ -23,7 +23,7 @@ public sealed unsafe partial class MvmPass
             InputSweep.CopyAndMeasure(chunk.X + ((nint)vector * chunk.XWidth), chunk.XWidth, _scratch.Input(vector), InSize, _scratch.InputStride);
         }
 
-        Multiply(
+        _array.Multiply(
             weights.Values,
             weights,
             new ReadOnlySpan<float>(inputs, chunk.Count * inStride),

@@ -8,33 +8,60 @@ namespace Tessera.Kernels.Forward;
 /// The analog product one vector and one number at a time: the plain reading of spec forward, sections 3 to 8, with the same addresses and the
 /// same written order of sums as <see cref="MvmPass"/>, which equals it bit for bit. Meant to be read, not to be fast.
 /// </summary>
-public sealed class MvmReference
+public sealed partial class MvmReference
 {
     private readonly ConverterSettings _settings;
+    private readonly ArraySettings _array;
+    private readonly ReadoutPlan _plan;
     private readonly MvmDirection _direction;
     private readonly TileIdentity _tile;
+    private readonly IOParameters _io;
+    private readonly int _physicalRows;
     private readonly float[] _outputNoise;
-    private readonly bool _hasOutputNoise;
+    private readonly float[] _offsets;
+    private readonly float[] _nonlinearities;
+    private readonly float _slopeFactor;
+    private readonly RandomKey _periphery;
 
     /// <summary>Builds the reference of one pass.</summary>
     /// <param name="io">Non-idealities.</param>
     /// <param name="direction">Forward or backward.</param>
+    /// <param name="rows">Rows of the crossbar.</param>
+    /// <param name="columns">Columns of the crossbar.</param>
     /// <param name="tile">Identity in the address of every draw.</param>
-    /// <param name="outSize">Outputs.</param>
-    public MvmReference(IOParameters io, MvmDirection direction, TileIdentity tile, int outSize)
+    /// <param name="physicalRows">Rows of a physical column, for IR drop in time; 0 takes the inputs. Default 0.</param>
+    public MvmReference(IOParameters io, MvmDirection direction, int rows, int columns, TileIdentity tile, int physicalRows = 0)
     {
-        IOParametersValidator.Require(io, direction);
+        var (inSize, outSize) = direction == MvmDirection.Forward ? (columns, rows) : (rows, columns);
+        IOParametersValidator.Require(io, direction, inSize, physicalRows);
         _settings = new ConverterSettings(io, direction);
+        _array = new ArraySettings(io, inSize);
+        _plan = new ReadoutPlan(io);
         _direction = direction;
         _tile = tile;
+        _io = io;
+        _physicalRows = physicalRows;
+        _periphery = RandomKey.Derive(tile, RandomStream.PeripherySpread, MvmCallSite.Of(direction));
         _outputNoise = new float[outSize];
-        _hasOutputNoise = io.OutNoise > 0 || io.OutNoiseStd > 0;
-        var key = RandomKey.Derive(tile, RandomStream.PeripherySpread, MvmCallSite.Of(direction));
+        _offsets = new float[outSize];
+        _nonlinearities = new float[outSize];
+        var bound = io.OutBound > 0 && float.IsFinite(io.OutBound) ? io.OutBound : 1.0f;
         for (var i = 0; i < outSize; i++)
         {
-            var spread = io.OutNoiseStd > 0 ? RandomField.NormalAt(key, new DrawAddress(0, 0, 0), 0, i) : 0.0f;
-            _outputNoise[i] = MathF.Abs(io.OutNoise * MathF.FusedMultiplyAdd(io.OutNoiseStd, spread, 1.0f));
+            _outputNoise[i] = MathF.Abs(io.OutNoise * MathF.FusedMultiplyAdd(io.OutNoiseStd, Draw(0, i, io.OutNoiseStd > 0), 1.0f));
+            _offsets[i] = Draw(1, i, _array.HasOffsets) > 0 ? io.VOffsetStd * Draw(2, i, _array.HasOffsets) : 0.0f;
+            _nonlinearities[i] = MathF.Abs(
+                io.OutNonlinearity / bound * MathF.FusedMultiplyAdd(io.OutNonlinearityStd, Draw(3, i, _array.IsNonlinear), 1.0f));
         }
+
+        var sum = 0.0f;
+        foreach (var value in _nonlinearities)
+        {
+            sum += value;
+        }
+
+        var root = MathF.FusedMultiplyAdd((sum / outSize) + io.RSeries, io.SlopeCalibration * bound, 1.0f);
+        _slopeFactor = io.SlopeCalibration > 0 ? root * root : 1.0f;
     }
 
     /// <summary>The running mean of AVERAGE_ABS_MAX that the reads use.</summary>
@@ -48,7 +75,7 @@ public sealed class MvmReference
     {
         if (_settings.IsPerfect)
         {
-            var exact = Product(weights, x);
+            var exact = Product(Dense(weights, isNegative: false), x);
             for (var i = 0; i < exact.Length; i++)
             {
                 exact[i] *= _settings.OutScale;
@@ -70,15 +97,18 @@ public sealed class MvmReference
             var keys = new MvmKeys(_tile, MvmCallSite.Of(_direction, at.Phase));
             var address = new DrawAddress(DrawAddress.PackStep(at.Step), (uint)at.FirstVector, (uint)round);
             var input = Prepare(keys, address, x, scale);
-            var y = Product(weights, input);
-            AddWeightNoise(keys, address, weights, input, y);
-            var clipped = Finish(keys, address, y, _settings.OutScale / scale);
+            var factor = _settings.OutScale / scale;
+            var (y, clipped) = _plan.IsDigitalSum
+                ? ReadPhases(keys, address, weights, input, at.Phase, factor)
+                : ReadOnce(keys, address, weights, input, factor);
             if (!clipped || InputScale.IsLastRound(_settings, round))
             {
                 return y;
             }
         }
     }
+
+    private float Draw(int row, int output, bool isUsed) => isUsed ? RandomField.NormalAt(_periphery, new DrawAddress(0, 0, 0), row, output) : 0.0f;
 
     private static InputExtremes Measure(ReadOnlySpan<float> x)
     {
@@ -124,106 +154,5 @@ public sealed class MvmReference
         }
 
         return prepared;
-    }
-
-    /// <summary>Forward: 16 fma chains over the columns and a tree. Backward: one fma chain over the rows.</summary>
-    private float[] Product(WeightMatrix weights, ReadOnlySpan<float> x) =>
-        _direction == MvmDirection.Forward ? ForwardProduct(weights, x, magnitudes: false) : BackwardProduct(weights, x, magnitudes: false);
-
-    private static float[] ForwardProduct(WeightMatrix weights, ReadOnlySpan<float> x, bool magnitudes)
-    {
-        var y = new float[weights.Rows];
-        Span<float> lanes = stackalloc float[Lanes.Count];
-        for (var i = 0; i < y.Length; i++)
-        {
-            lanes.Clear();
-            var row = weights.Row(i);
-            for (var j = 0; j < x.Length; j++)
-            {
-                var weight = magnitudes ? MathF.Abs(row[j]) : row[j];
-                lanes[j % Lanes.Count] = MathF.FusedMultiplyAdd(weight, x[j], lanes[j % Lanes.Count]);
-            }
-
-            y[i] = LaneFold.Sum(lanes);
-        }
-
-        return y;
-    }
-
-    private static float[] BackwardProduct(WeightMatrix weights, ReadOnlySpan<float> d, bool magnitudes)
-    {
-        var x = new float[weights.Columns];
-        for (var j = 0; j < x.Length; j++)
-        {
-            for (var i = 0; i < d.Length; i++)
-            {
-                var weight = weights.Row(i)[j];
-                x[j] = MathF.FusedMultiplyAdd(magnitudes ? MathF.Abs(weight) : weight, d[i], x[j]);
-            }
-        }
-
-        return x;
-    }
-
-    private void AddWeightNoise(in MvmKeys keys, in DrawAddress at, WeightMatrix weights, float[] input, float[] y)
-    {
-        if (_settings.WeightNoiseType == WeightNoiseType.None)
-        {
-            return;
-        }
-
-        var squares = new float[input.Length];
-        Span<float> lanes = stackalloc float[Lanes.Count];
-        lanes.Clear();
-        for (var j = 0; j < input.Length; j++)
-        {
-            squares[j] = input[j] * input[j];
-            lanes[j % Lanes.Count] = MathF.FusedMultiplyAdd(input[j], input[j], lanes[j % Lanes.Count]);
-        }
-
-        var norm = MathF.Sqrt(LaneFold.Sum(lanes));
-        var variances = _direction == MvmDirection.Forward
-            ? ForwardProduct(weights, squares, magnitudes: true)
-            : BackwardProduct(weights, squares, magnitudes: true);
-        for (var i = 0; i < y.Length; i++)
-        {
-            var deviation = _settings.WeightNoise * (_settings.WeightNoiseType == WeightNoiseType.PCMRead ? MathF.Sqrt(variances[i]) : norm);
-            y[i] = MathF.FusedMultiplyAdd(deviation, RandomField.NormalAt(keys.WeightNoise, at, 0, i), y[i]);
-        }
-    }
-
-    private bool Finish(in MvmKeys keys, in DrawAddress at, float[] y, float factor)
-    {
-        var clipped = false;
-        for (var i = 0; i < y.Length; i++)
-        {
-            var value = y[i] < 0 ? y[i] * _settings.OutputNegativeFactor : y[i];
-            if (_hasOutputNoise)
-            {
-                value = MathF.FusedMultiplyAdd(_outputNoise[i], RandomField.NormalAt(keys.OutputNoise, at, 0, i), value);
-            }
-
-            if (_settings.OutputStep > 0)
-            {
-                var level = value / _settings.OutputStep;
-                level += _settings.OutputStochastic ? RandomField.UniformAt(keys.OutputRounding, at, 0, i) - 0.5f : 0.0f;
-                value = _settings.OutputStep * MathF.Round(level);
-            }
-
-            if (value > _settings.OutputBound)
-            {
-                value = _settings.OutputBound;
-                clipped = true;
-            }
-            else if (value < -_settings.OutputBound)
-            {
-                value = -_settings.OutputBound;
-                clipped = _settings.TestNegativeBound;
-            }
-
-            y[i] = value * factor;
-        }
-
-        return clipped;
     }
 }

@@ -19,9 +19,10 @@ internal static unsafe class OutputSweep
     /// <param name="dither">[stride] uniforms for stochastic rounding, or null.</param>
     /// <param name="key">Key of the output noise.</param>
     /// <param name="at">Address of this vector and round.</param>
+    /// <param name="row">Phase of the read-out in the address, 0 for the only one.</param>
     /// <param name="result">[stride] destination; may be <paramref name="product"/>.</param>
     public static float WithNoise(
-        in AdcConstants adc, float* product, int stride, float* noise, float* dither, RandomKey key, in DrawAddress at, float* result)
+        in AdcConstants adc, float* product, int stride, float* noise, float* dither, RandomKey key, in DrawAddress at, int row, float* result)
     {
         var largest = Vector512<float>.Zero;
         var state = stackalloc uint[PhiloxRow.StateLength];
@@ -29,7 +30,7 @@ internal static unsafe class OutputSweep
         PhiloxRow.Start(key, at, state);
         for (var first = 0; first < stride; first += PhiloxRow.BlockColumns)
         {
-            PhiloxRow.Block(state, PhiloxRow.Cell(0, first), out var w0, out var w1, out var w2, out var w3);
+            PhiloxRow.Block(state, PhiloxRow.Cell(row, first), out var w0, out var w1, out var w2, out var w3);
             w0.Store(words);
             w1.Store(words + Lanes.Count);
             w2.Store(words + (2 * Lanes.Count));
@@ -84,6 +85,16 @@ internal static unsafe class OutputSweep
         }
 
         return lastHitWasPositive;
+    }
+
+    /// <summary>Adds a phase to the sum of a read-out: total + weight * values, fused.</summary>
+    public static void Accumulate(float weight, float* values, int stride, float* total)
+    {
+        var factor = Vector512.Create(weight);
+        for (var column = 0; column < stride; column += Lanes.Count)
+        {
+            Vector512.FusedMultiplyAdd(factor, Vector512.Load(values + column), Vector512.Load(total + column)).Store(total + column);
+        }
     }
 
     /// <summary>Exact product times the fixed scale.</summary>

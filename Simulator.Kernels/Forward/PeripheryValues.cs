@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
@@ -6,40 +5,53 @@ using Tessera.Kernels.Tiles;
 namespace Tessera.Kernels.Forward;
 
 /// <summary>
-/// What is fixed for each output of a periphery when its tile is built, and may be replaced later (spec forward, section 5). Today that is
-/// the strength of the output noise; offsets, non-linearities and read asymmetry join as rows of their own in the same stream.
+/// What is fixed for a periphery when its tile is built, and may be read and replaced later (spec forward, section 5): voltage offsets, factors of the
+/// negative pass, non-linearities with their calibration, and strengths of the output noise. Only what the configuration makes use of exists. Each
+/// direction draws its own.
 /// </summary>
 internal sealed unsafe class PeripheryValues : IDisposable
 {
-    private const string OutNoiseValues = "out_noise_values";
+    private readonly List<PeripheryValue> _values = [];
+    private readonly PeripheryValue _outputNoise;
+    private readonly PeripheryValue? _offset;
+    private readonly PeripheryValue? _asymmetry;
+    private readonly PeripheryValue? _nonlinearity;
+    private readonly PeripheryValue? _slopeFactor;
+    private readonly TileIdentity _tile;
 
-    /// <summary>Row of each quantity in the address of its draw; never reuse one.</summary>
-    private const int OutNoiseRow = 0;
-
-    private readonly NativeBuffer<float> _outputNoise;
-    private readonly int _size;
-    private readonly bool _isSpread;
-
-    /// <summary>Draws sigma = |out_noise (1 + out_noise_std xi)| for each output where there is a spread.</summary>
-    public PeripheryValues(IOParameters io, MvmDirection direction, int size, TileIdentity tile)
+    /// <summary>Draws what the configuration asks for.</summary>
+    public PeripheryValues(IOParameters io, MvmDirection direction, int rows, int columns, TileIdentity tile)
     {
-        _size = size;
-        _outputNoise = new NativeBuffer<float>(Lanes.RoundUp(size));
-        var values = _outputNoise.Span[..size];
-        values.Fill(io.OutNoise);
-        _isSpread = io.OutNoiseStd > 0;
-        HasOutputNoise = _isSpread || io.OutNoise > 0;
-        if (!_isSpread)
+        _tile = tile;
+        var size = direction == MvmDirection.Forward ? rows : columns;
+        var isAnalog = !io.IsPerfect && io.MvType != AnalogMVType.Ideal;
+        var draws = new PeripheryDraws(io, direction, tile);
+        if (isAnalog && (io.VOffsetStd > 0 || io.RSeries > 0))
         {
-            return;
+            _offset = Add("v_offset", 1, size);
+            draws.Offsets(_offset.Row(0));
         }
 
-        var key = RandomKey.Derive(tile, RandomStream.PeripherySpread, MvmCallSite.Of(direction));
-        RandomField.Normals(key, new DrawAddress(0, 0, 0), OutNoiseRow, values);
-        foreach (ref var value in values)
+        if (isAnalog && io.WReadAsymmetryDtod > 0 && io.MvType is AnalogMVType.PosNegSeparate or AnalogMVType.PosNegSeparateDigitalSum)
         {
-            value = MathF.Abs(io.OutNoise * MathF.FusedMultiplyAdd(io.OutNoiseStd, value, 1.0f));
+            _asymmetry = Add("w_asymmetry", rows, columns);
+            for (var row = 0; row < rows; row++)
+            {
+                draws.Asymmetries(row, _asymmetry.Row(row));
+            }
         }
+
+        if (isAnalog && (io.OutNonlinearity > 0 || io.RSeries > 0))
+        {
+            _nonlinearity = Add("out_nonlinearity", 1, size);
+            _slopeFactor = Add("out_nonlinearity_factor", 1, 1);
+            draws.Nonlinearities(_nonlinearity.Row(0));
+            _slopeFactor.Row(0)[0] = PeripheryDraws.SlopeFactor(io, _nonlinearity.Row(0));
+        }
+
+        _outputNoise = io.OutNoiseStd > 0 ? Add("out_noise_values", 1, size, isNonNegative: true) : new("out_noise_values", 1, size, isNonNegative: true);
+        draws.OutputNoise(_outputNoise.Row(0));
+        HasOutputNoise = io.OutNoiseStd > 0 || io.OutNoise > 0;
     }
 
     /// <summary>[padded outputs] standard deviations; the padding is zero.</summary>
@@ -47,52 +59,77 @@ internal sealed unsafe class PeripheryValues : IDisposable
 
     public bool HasOutputNoise { get; }
 
-    /// <summary>Quantities that this configuration has values of.</summary>
-    public IReadOnlyList<string> Names => _isSpread ? [OutNoiseValues] : [];
+    /// <summary>[padded outputs] voltage offsets; null without them.</summary>
+    public float* Offsets => _offset is null ? null : _offset.Pointer;
 
-    public float[] Get(string name)
-    {
-        RequireKnown(name);
-        return _outputNoise.Span[.._size].ToArray();
-    }
+    /// <summary>[padded outputs] strengths of the S-curve; null without it.</summary>
+    public float* Nonlinearities => _nonlinearity is null ? null : _nonlinearity.Pointer;
+
+    /// <summary>Calibration factor of the slope.</summary>
+    public float SlopeFactor => _slopeFactor is null ? 1.0f : _slopeFactor.Row(0)[0];
+
+    /// <summary>Factors of the negative pass in the layout of the weights; empty without them.</summary>
+    public ReadOnlySpan<float> Asymmetries => _asymmetry is null ? default : _asymmetry.Values;
+
+    /// <summary>Quantities that this configuration has values of, in aihwkit's order.</summary>
+    public IReadOnlyList<string> Names => [.. _values.Select(value => value.Name)];
+
+    /// <summary>Bytes of the quantities that can be replaced.</summary>
+    public long Bytes => _values.Sum(value => value.Bytes);
+
+    public float[] Get(string name) => Find(name).ToArray();
+
+    /// <exception cref="TileException">Unknown name, wrong length or a value that the quantity cannot have.</exception>
+    public void Check(string name, ReadOnlySpan<float> values) => Find(name).Check(_tile, values);
 
     public void Set(string name, ReadOnlySpan<float> values)
     {
-        RequireKnown(name);
-        if (values.Length != _size)
-        {
-            throw new ArgumentException($"'{name}' has {values.Length} values, expected one for each of the {_size} outputs.", nameof(values));
-        }
-
-        foreach (var value in values)
-        {
-            if (!(value >= 0) || !float.IsFinite(value))
-            {
-                throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"'{name}' contains {value}, expected finite standard deviations of 0 or more."), nameof(values));
-            }
-        }
-
-        values.CopyTo(_outputNoise.Span);
+        var target = Find(name);
+        target.Check(_tile, values);
+        target.CopyFrom(values);
     }
 
     public void VisitState(ITileStateVisitor visitor, string prefix)
     {
-        if (_isSpread)
+        foreach (var value in _values)
         {
-            visitor.Visit(prefix + OutNoiseValues, 1, _size, _size, _outputNoise.Span[.._size]);
+            value.VisitState(visitor, prefix);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _outputNoise.Dispose();
-
-    private void RequireKnown(string name)
+    public void Dispose()
     {
-        if (name != OutNoiseValues || !_isSpread)
+        _outputNoise.Dispose();
+        foreach (var value in _values)
         {
-            var known = _isSpread ? $"This pass has: {OutNoiseValues}." : "This pass has none; out_noise_std above 0 gives it out_noise_values.";
-            throw new ArgumentException($"Unknown periphery parameter '{name}'. {known}", nameof(name));
+            value.Dispose();
         }
+    }
+
+    private PeripheryValue Add(string name, int rows, int columns, bool isNonNegative = false)
+    {
+        var value = new PeripheryValue(name, rows, columns, isNonNegative);
+        _values.Add(value);
+        return value;
+    }
+
+    private PeripheryValue Find(string name)
+    {
+        foreach (var value in _values)
+        {
+            if (value.Name == name)
+            {
+                return value;
+            }
+        }
+
+        throw new TileException(
+            _tile,
+            name,
+            "no such value of this periphery",
+            _values.Count > 0
+                ? string.Join(", ", Names)
+                : "none: out_noise_std, v_offset_std, r_series, out_nonlinearity or w_read_asymmetry_dtod above 0 give a periphery values of its own");
     }
 }

@@ -87,4 +87,7 @@ public enum RandomStream : ushort
 
     /// <summary>Built-in data sets.</summary>
     Data = 21,
+
+    /// <summary>Read noise of devices that depends on the length of the read pulses.</summary>
+    PulseLengthNoise = 40,
 }

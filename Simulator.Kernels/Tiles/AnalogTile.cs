@@ -22,6 +22,7 @@ public sealed class AnalogTile : SimulatorTile
             shape,
             identity,
             config.Mapping,
+            config.PrePost,
             config.Forward,
             config.Backward,
             (rows, columns) => DeviceArrays.Create(config.Device, config.Update, rows, columns, identity),

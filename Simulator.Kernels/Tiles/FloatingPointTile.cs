@@ -19,6 +19,7 @@ public sealed class FloatingPointTile : SimulatorTile
             shape,
             identity,
             config.Mapping,
+            config.PrePost,
             Perfect,
             Perfect,
             (rows, columns) => DeviceArrays.Create(config.Device, new UpdateParameters { PulseType = PulseType.None }, rows, columns, identity),

@@ -71,6 +71,24 @@ internal sealed class ForwardRecord(int outSize, float outBound, bool keepsOutpu
     public bool IsAnyMasked(ulong step, int first, int count) =>
         step == _step && first < _isMasked.Length && _isMasked.AsSpan(first, Math.Min(count, _isMasked.Length - first)).Contains(true);
 
+    /// <summary>Masked outputs of the vectors from 0 on.</summary>
+    public long MaskedOutputs(int count)
+    {
+        var outputs = 0L;
+        for (var vector = 0; vector < count; vector++)
+        {
+            if (_isMasked[vector])
+            {
+                foreach (var mask in _mask.AsSpan(vector * outSize, outSize))
+                {
+                    outputs += mask;
+                }
+            }
+        }
+
+        return outputs;
+    }
+
     /// <summary>Zeroes the gradient of masked outputs.</summary>
     public void ApplyMask(int vector, Span<float> d)
     {

@@ -38,6 +38,12 @@ public interface ITile : IDisposable
     /// <summary>Logical size.</summary>
     TileShape Shape { get; }
 
+    /// <summary>
+    /// Whether a commit needs the training backward reads of its mini-batch even where nobody asks for the gradient at the input: a learned input range
+    /// does.
+    /// </summary>
+    bool NeedsBackward { get; }
+
     /// <summary>y = W x with the forward periphery. A pure read.</summary>
     /// <param name="at">Address of the noise.</param>
     /// <param name="x">[batch, InSize], row-major.</param>

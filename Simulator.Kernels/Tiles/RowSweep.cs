@@ -65,6 +65,21 @@ internal static class RowSweep
         }
     }
 
+    /// <summary>values *= factor.</summary>
+    public static void Scale(float factor, Span<float> values)
+    {
+        var index = 0;
+        for (; index + Lanes.Count <= values.Length; index += Lanes.Count)
+        {
+            Store(Load(values, index) * Vector512.Create(factor), values, index);
+        }
+
+        for (; index < values.Length; index++)
+        {
+            values[index] *= factor;
+        }
+    }
+
     /// <summary>result = values / divisors.</summary>
     public static void Divide(ReadOnlySpan<float> values, ReadOnlySpan<float> divisors, Span<float> result)
     {

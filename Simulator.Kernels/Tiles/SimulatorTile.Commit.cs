@@ -16,8 +16,11 @@ public abstract partial class SimulatorTile
             throw Refuse("step", $"step {step} without the forward outputs of all {batch} vectors", "the training reads of the step first: repeat them, then commit");
         }
 
+        RequireRangeRecord(step, learningRate, batch);
         LearningRate = learningRate;
-        var input = UpdateInput(x, batch);
+        var dense = DenseInput(x, batch);
+        StepInputRange(learningRate, dense, batch);
+        var input = UpdateInput(dense, batch);
         var gradient = _options.OutTrans ? Transposed(ref _outputScratch, d, Shape.OutSize, batch) : d;
         var pulsed = UpdateGradient(gradient, batch);
         StepDigital(learningRate, gradient, batch);
@@ -36,7 +39,7 @@ public abstract partial class SimulatorTile
     {
         RequireBatch(batch, 1);
         CheckPairs(x, d, batch);
-        var input = UpdateInput(x, batch);
+        var input = UpdateInput(DenseInput(x, batch), batch);
         var gradient = _options.OutTrans ? Transposed(ref _outputScratch, d, Shape.OutSize, batch) : d;
         UpdateDevices(step, input, UpdateGradient(gradient, batch), batch);
     }
@@ -105,10 +108,14 @@ public abstract partial class SimulatorTile
         }
     }
 
-    /// <summary>[batch, XSize] inputs, with the constant 1 where there is a bias column.</summary>
+    /// <summary>[batch, InSize] inputs, however they are laid out.</summary>
+    private ReadOnlySpan<float> DenseInput(ReadOnlySpan<float> x, int batch) =>
+        _options.InTrans ? Transposed(ref _inputScratch, x, Shape.InSize, batch) : x;
+
+    /// <summary>[batch, XSize] inputs within the input range as it is now, with the constant 1 where there is a bias column.</summary>
     private ReadOnlySpan<float> UpdateInput(ReadOnlySpan<float> x, int batch)
     {
-        var input = _options.InTrans ? Transposed(ref _inputScratch, x, Shape.InSize, batch) : x;
+        var input = Normalised(x);
         if (!Shape.AnalogBias)
         {
             return input;

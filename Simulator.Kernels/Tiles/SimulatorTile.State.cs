@@ -66,18 +66,6 @@ public abstract partial class SimulatorTile
         return (up, down);
     }
 
-    /// <summary>Fixed values of the forward periphery by name, for instance <c>out_noise_values</c> (spec forward, section 5).</summary>
-    public IReadOnlyDictionary<string, float[]> GetForwardParameters() => Parameters(_forward);
-
-    /// <summary>Fixed values of the backward periphery by name.</summary>
-    public IReadOnlyDictionary<string, float[]> GetBackwardParameters() => Parameters(_backward);
-
-    /// <summary>Replaces one fixed value of the forward periphery.</summary>
-    public void SetForwardParameter(string name, ReadOnlySpan<float> values) => _forward.SetParameter(name, values);
-
-    /// <summary>Replaces one fixed value of the backward periphery.</summary>
-    public void SetBackwardParameter(string name, ReadOnlySpan<float> values) => _backward.SetParameter(name, values);
-
     /// <summary>A copy of every mutable array by name: the dump that <see cref="LoadState"/> takes.</summary>
     public IReadOnlyDictionary<string, float[]> DumpState()
     {
@@ -103,6 +91,7 @@ public abstract partial class SimulatorTile
         visitor.Visit("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.Values);
         _devices.VisitState(visitor);
         _scales.VisitState(visitor);
+        _range?.VisitState(visitor);
         if (_bias.Length > 0)
         {
             visitor.Visit("bias", 1, _bias.Length, _bias.Length, _bias);
@@ -117,10 +106,10 @@ public abstract partial class SimulatorTile
     {
         RequireBatch(batch, 0);
         var periphery = (5L * Shape.OutSize) + _bias.Length;
-        var state = ((_weights.Values.Length + periphery) * sizeof(float)) + _devices.StateBytes;
-        var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (2L * Shape.OutSize);
+        var state = ((_weights.Values.Length + periphery) * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
+        var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (_range is null ? 0 : Shape.InSize) + (2L * Shape.OutSize);
         var scratch = _forward.ScratchBytes(batch) + _backward.ScratchBytes(batch) + _devices.ScratchBytes(batch)
-            + _record.BytesFor(batch) + (batch * copies * sizeof(float));
+            + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float));
         return new TileMemory(state, scratch);
     }
 
@@ -133,9 +122,6 @@ public abstract partial class SimulatorTile
         _weights.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    private static Dictionary<string, float[]> Parameters(Kernels.Forward.MvmPass pass) =>
-        pass.ParameterNames.ToDictionary(name => name, pass.GetParameter);
 
     private float RequireLearningRate(float value) => value >= 0 && float.IsFinite(value)
         ? value

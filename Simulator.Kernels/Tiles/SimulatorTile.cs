@@ -10,7 +10,7 @@ namespace Tessera.Kernels.Tiles;
 /// persistent state; arguments are checked before anything is touched. Not safe for concurrent calls.
 /// </summary>
 /// <remarks>
-/// Order of a forward read: product, mask of clipped outputs, mapping scale, learned scale, digital bias. Order of a backward read: learned
+/// Order of a forward read: input range, product, mask of clipped outputs, input range, mapping scale, learned scale, digital bias. Order of a backward read: learned
 /// scale, mapping scale, mask, transposed product. The pulsed update sees d times the learned scale, divided by the mapping scale and the
 /// compensation of the learning rate; the mask does not apply to it.
 /// </remarks>
@@ -38,6 +38,7 @@ public abstract partial class SimulatorTile : ITile
     /// <param name="shape">Logical size.</param>
     /// <param name="identity">Who draws.</param>
     /// <param name="mapping">Scales.</param>
+    /// <param name="prePost">Input range.</param>
     /// <param name="forward">Non-idealities of the forward product.</param>
     /// <param name="backward">Non-idealities of the transposed product.</param>
     /// <param name="createDevices">Builds the devices for (rows, columns).</param>
@@ -47,6 +48,7 @@ public abstract partial class SimulatorTile : ITile
         TileShape shape,
         TileIdentity identity,
         MappingParameter mapping,
+        PrePostProcessingParameter prePost,
         IOParameters forward,
         IOParameters backward,
         Func<int, int, DeviceArray> createDevices,
@@ -63,10 +65,11 @@ public abstract partial class SimulatorTile : ITile
         _mapping = mapping;
         _options = options;
         _scales = new OutputScales(mapping, shape.OutSize);
+        _range = CreateRange(prePost.InputRange, forward, shape.InSize);
         _record = new ForwardRecord(shape.OutSize, outBound, mapping.LearnOutScaling);
         _bias = options.DigitalBias ? new float[shape.OutSize] : [];
         _biasGradient = new float[_bias.Length];
-        _forward = new MvmPass(forward, MvmDirection.Forward, shape.DSize, shape.XSize, identity);
+        _forward = new MvmPass(forward, MvmDirection.Forward, shape.DSize, shape.XSize, identity, Math.Max(mapping.MaxInputSize, 0));
         _backward = new MvmPass(backward, MvmDirection.Backward, shape.DSize, shape.XSize, identity);
         _weights = new WeightMatrix(shape.DSize, shape.XSize);
         _devices = createDevices(shape.DSize, shape.XSize);
@@ -98,7 +101,7 @@ public abstract partial class SimulatorTile : ITile
         RequireFinite("x", x);
         var input = _options.InTrans ? Transposed(ref _inputScratch, x, Shape.InSize, batch) : x;
         var output = _options.OutTrans ? Need(ref _outputScratch, y.Length) : y;
-        _forward.Run(_weights, at, input, Shape.InSize, output, Shape.OutSize, batch);
+        _forward.Run(_weights, at, Normalised(input), Shape.InSize, output, Shape.OutSize, batch);
         FinishForward(at, output, batch);
         if (_options.OutTrans)
         {
@@ -122,6 +125,11 @@ public abstract partial class SimulatorTile : ITile
 
         var result = _options.InTrans ? Need(ref _inputScratch, x.Length) : x;
         _backward.Run(_weights, at, gradient, Shape.OutSize, result, Shape.InSize, batch);
+        if (at.Phase == ReadPhase.Training)
+        {
+            _range?.KeepGradients(at.Step, at.FirstVector, result, batch);
+        }
+
         if (_options.InTrans)
         {
             RowSweep.Transpose(result, batch, Shape.InSize, x);
@@ -146,6 +154,11 @@ public abstract partial class SimulatorTile : ITile
             if (records)
             {
                 _record.KeepMask(at.FirstVector + vector, row);
+            }
+
+            if (_range is not null)
+            {
+                RowSweep.Scale(_range.Value, row);
             }
 
             if (_scales.Maps)

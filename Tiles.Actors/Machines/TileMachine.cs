@@ -181,14 +181,13 @@ public partial class TileMachine : IMachine, IDisposable
         }
 
         var d = _scratch.KeepGradient(message.Vectors, message.Payload);
-        Tensor x = default;
-        if (message.WantsInputGradient)
+        var x = TileScratch.Rows(_scratch.InputGradient, message.Vectors);
+        if (message.WantsInputGradient || _tile.NeedsBackward)
         {
-            x = TileScratch.Rows(_scratch.InputGradient, message.Vectors);
             _tile.Backward(Address(message, ReadPhase.Training), d.Dense, x.Dense, message.Vectors.Count);
         }
 
-        outbox.Send(Reply(message, MessageKind.InputGradient, x));
+        outbox.Send(Reply(message, MessageKind.InputGradient, message.WantsInputGradient ? x : default));
     }
 
     private void RepeatBackward(in Message message, Outbox outbox)

@@ -11,6 +11,9 @@ internal sealed class ObservedTile(SimulatedWorld world, TileId id, ITile tile) 
     /// <inheritdoc/>
     public TileShape Shape => Inner.Shape;
 
+    /// <inheritdoc/>
+    public bool NeedsBackward => Inner.NeedsBackward;
+
     /// <summary>Which tile.</summary>
     public TileId Id { get; } = id;
 

@@ -9,4 +9,10 @@ public sealed class ConfigFieldAttribute : Attribute
 
     /// <summary>Whether the value is part of the configuration hash. False for what never changes a bit of the result. Default true.</summary>
     public bool Hashed { get; init; } = true;
+
+    /// <summary>
+    /// Whether the value is left out of the configuration hash while it is the default: for fields that joined when runs were stored already,
+    /// which so keep their hash and can be resumed. Default false.
+    /// </summary>
+    public bool OmittedAtDefault { get; init; }
 }

@@ -10,7 +10,9 @@ namespace Tessera.Kernels.Configuration.Binding;
 /// <param name="IsRequired">Whether it must be written.</param>
 /// <param name="IsNullable">Whether nothing is an allowed value.</param>
 /// <param name="IsHashed">Whether it is part of the configuration hash.</param>
-public sealed record ConfigField(string Name, PropertyInfo Property, bool IsRequired, bool IsNullable, bool IsHashed);
+/// <param name="IsOmittedAtDefault">Whether the hash leaves it out while it is the default.</param>
+public sealed record ConfigField(
+    string Name, PropertyInfo Property, bool IsRequired, bool IsNullable, bool IsHashed, bool IsOmittedAtDefault = false);
 
 /// <summary>The fields of each configuration record, found once by reflection: every public property that can be initialised.</summary>
 public static class ConfigSchema
@@ -43,7 +45,8 @@ public static class ConfigSchema
                     property,
                     property.IsDefined(typeof(RequiredMemberAttribute)),
                     nullability.Create(property).WriteState == NullabilityState.Nullable,
-                    attribute?.Hashed ?? true));
+                    attribute?.Hashed ?? true,
+                    attribute?.OmittedAtDefault ?? false));
             }
         }
 

@@ -15,15 +15,18 @@ public static class ConfigTree
     {
         Type type = record.GetType();
         ConfigMap map = new(origin, []);
-        if (registry.IsPolymorphic(type)) { map.Set(ConfigSchema.TypeKey, new ConfigScalar(origin, type.Name, IsQuoted: true)); }
+        if (registry.NamesItsType(type)) { map.Set(ConfigSchema.TypeKey, new ConfigScalar(origin, type.Name, IsQuoted: true)); }
         foreach (ConfigField field in ConfigSchema.FieldsOf(type))
         {
-            if (hashedOnly && !field.IsHashed) { continue; }
+            if (hashedOnly && (!field.IsHashed || (field.IsOmittedAtDefault && IsDefault(record, field)))) { continue; }
             map.Set(field.Name, NodeOf(field.Property.GetValue(record), registry, origin, hashedOnly));
         }
 
         return map;
     }
+
+    private static bool IsDefault(object record, ConfigField field) =>
+        Equals(field.Property.GetValue(record), field.Property.GetValue(Activator.CreateInstance(record.GetType())));
 
     private static ConfigNode NodeOf(object? value, ConfigTypeRegistry registry, SourceMark origin, bool hashedOnly)
     {

@@ -19,7 +19,13 @@ public sealed class ConfigTypeRegistry
             typeof(SingleRPUConfig),
             typeof(FloatingPointRPUConfig))
         .Add<DeviceParameters>([.. DeviceFamilies.ParameterTypes])
-        .AddPresets<DeviceParameters>(DevicePresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })));
+        .AddPresets<DeviceParameters>(DevicePresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })))
+        .Add<IOParameters>(
+            typeof(IOParameters),
+            typeof(IOParametersIRDropT),
+            typeof(PresetIOParameters),
+            typeof(StandardIOParameters),
+            typeof(WebComposerIOParameters));
 
     /// <summary>Registers the records of one base type; the first is taken when a file does not say.</summary>
     public ConfigTypeRegistry Add<TBase>(params Type[] types)
@@ -37,6 +43,9 @@ public sealed class ConfigTypeRegistry
 
     /// <summary>Whether values of the type name their record with a <c>type</c> field.</summary>
     public bool IsPolymorphic(Type type) => FamilyOf(type) is not null;
+
+    /// <summary>Whether a record is written with its <c>type</c>: always, unless it is the base that its family has a record of.</summary>
+    public bool NamesItsType(Type type) => FamilyOf(type) is { } family && family.Base != type;
 
     /// <summary>The records that may stand where the type is declared, the default first; empty if the type is not polymorphic.</summary>
     public IReadOnlyList<Type> CandidatesFor(Type declared)

@@ -14,12 +14,13 @@ public static class RpuConfigValidator
     {
         FieldChecks checks = new(problems, path);
         CheckMapping(config.Mapping, checks.Inside("mapping"));
+        InputRangeValidator.Validate(config.PrePost.InputRange, (config as SingleRPUConfig)?.Forward, checks.Inside("pre_post").Inside("input_range"));
         switch (config)
         {
             case SingleRPUConfig single:
                 single.Device.Check(checks.Inside("device"));
-                CheckIO(single.Forward, checks.Inside("forward"));
-                CheckIO(single.Backward, checks.Inside("backward"));
+                CheckIO(single.Forward, MvmDirection.Forward, config.Mapping, checks.Inside("forward"));
+                CheckIO(single.Backward, MvmDirection.Backward, config.Mapping, checks.Inside("backward"));
                 CheckUpdate(single.Update, checks.Inside("update"));
                 break;
             case FloatingPointRPUConfig floating:
@@ -28,9 +29,9 @@ public static class RpuConfigValidator
         }
     }
 
-    private static void CheckIO(IOParameters io, FieldChecks checks)
+    private static void CheckIO(IOParameters io, MvmDirection direction, MappingParameter mapping, FieldChecks checks)
     {
-        foreach (IOParameterProblem problem in IOParametersValidator.Problems(io))
+        foreach (IOParameterProblem problem in IOParametersValidator.Problems(io, direction, inSize: 0, mapping.MaxInputSize))
         {
             checks.Fail(problem.Field, $"saw {problem.Seen}, expected {problem.Expected}. {problem.Advice}");
         }

@@ -32,7 +32,12 @@ public sealed class BadInputTests
         { "rpu_config: {device: {type: ConstantStepDevice, w_min: 0.5}}", "", 2, ["rpu_config.device.w_min", "saw 0.5", "0 must lie between"] },
         { "rpu_config: {device: ReRamDevice}", "", 2, ["rpu_config.device", "saw 'ReRamDevice'", "ConstantStepDevice, LinearStepDevice"] },
         { "rpu_config: {update: {pulse_type: stochastic_compresed}}", "", 2, ["rpu_config.update.pulse_type", "Did you mean 'StochasticCompressed'?"] },
-        { "rpu_config: {forward: {ir_drop: 1.0}}", "", 2, ["rpu_config.forward.ir_drop", "saw 1, expected 0", "not simulated yet"] },
+        { "rpu_config: {forward: {ir_drop: -1.0}}", "", 2, ["rpu_config.forward.ir_drop", "saw -1, expected a finite number, 0 or more"] },
+        {
+            "rpu_config: {forward: {mv_type: BitWise}}", "", 2,
+            ["rpu_config.forward.mv_type", "saw BitWise, expected OnePass", "type: IOParametersIRDropT"]
+        },
+        { "rpu_config: {forward: StandartIOParameters}", "", 2, ["rpu_config.forward", "Did you mean 'StandardIOParameters'"] },
         { "rpu_config: {forward: {inp_bound: 2}}", "", 2, ["rpu_config.forward.inp_bound", "noise_management"] },
         { "network: {layers: [{type: AnalogLinear, in_features: 700, out_features: 10}, LogSoftmax]}", "", 2, ["network.layers.0.in_features", "saw 700, expected 784"] },
         { "network: {layers: [{type: Conv9d}]}", "", 2, ["network.layers.0.type", "saw 'Conv9d'", "AnalogLinear"] },

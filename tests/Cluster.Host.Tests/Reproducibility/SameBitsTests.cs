@@ -18,7 +18,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint" })
+        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint", "InputRange" })
         {
             foreach (var factor in Factors.Keys)
             {
@@ -92,6 +92,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("ReRamESPresetDevice", "8dbcfc935d83190e2999439efd88aae0f5db6c5e")]
     [InlineData("IdealDevice", "fbc9694c3c460c5d9dbb08d685526f67ddaa3c51")]
     [InlineData("FloatingPoint", "d469f6e07e81db8a7517ef7d965abcdda859fc1e")]
+    [InlineData("InputRange", "f1350e909ca98e205c282df1d335ee5521612304")]
     public void Trained_bits_are_the_pinned_ones(string device, string firstDigits)
     {
         Assert.StartsWith(firstDigits, _baselines.Of(device).Hash, StringComparison.Ordinal);

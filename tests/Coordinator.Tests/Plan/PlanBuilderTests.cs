@@ -26,6 +26,18 @@ public class PlanBuilderTests
     }
 
     [Fact]
+    public void A_read_out_that_does_not_fit_the_tiles_of_a_layer_is_refused_by_name()
+    {
+        var config = Networks.Mlp() with { RpuConfig = new SingleRPUConfig { Forward = new IOParametersIRDropT(), Mapping = new MappingParameter { MaxInputSize = 0 } } };
+
+        var error = Assert.Throws<PlanException>(() => PlanBuilder.Build(config));
+
+        Assert.Contains("'hidden'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ir_drop_segments is 8, expected a divisor of the 23 physical rows", error.Message, StringComparison.Ordinal);
+        PlanBuilder.Build(config with { RpuConfig = new SingleRPUConfig { Forward = new IOParametersIRDropT() } });
+    }
+
+    [Fact]
     public void A_grid_runs_over_input_parts_first_and_its_blocks_cover_the_matrix_once()
     {
         var plan = PlanBuilder.Build(Networks.Mlp(maxSize: 5));

@@ -149,6 +149,8 @@ public class PlantedBugTests(ITestOutputHelper output)
 
         public TileShape Shape => tile.Shape;
 
+        public bool NeedsBackward => tile.NeedsBackward;
+
         public void Forward(in ReadAddress at, ReadOnlySpan<float> x, Span<float> y, int batch) => tile.Forward(at, x, y, batch);
 
         public void Backward(in ReadAddress at, ReadOnlySpan<float> d, Span<float> x, int batch) => tile.Backward(at, d, x, batch);

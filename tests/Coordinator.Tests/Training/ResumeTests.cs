@@ -17,7 +17,7 @@ public class ResumeTests
     public static TheoryData<string, int, int, long> Stops()
     {
         var stops = new TheoryData<string, int, int, long>();
-        foreach (var physics in new[] { "ConstantStep", "SoftBounds", "FloatingPoint", "LinearStep" })
+        foreach (var physics in new[] { "ConstantStep", "SoftBounds", "FloatingPoint", "LinearStep", "InputRange" })
         {
             stops.Add(physics, 1, 0, 1);
             stops.Add(physics, 2, 3, 5); // the end of an epoch
@@ -156,6 +156,7 @@ public class ResumeTests
                 "FloatingPoint" => new FloatingPointRPUConfig { Mapping = mapping },
                 "LinearStep" => new SingleRPUConfig { Mapping = mapping, Device = new LinearStepDevice() },
                 "SoftBounds" => new SingleRPUConfig { Mapping = mapping, Device = new SoftBoundsDevice() },
+                "InputRange" => InputRangeTrainingTests.Physics with { Mapping = mapping },
                 _ => new SingleRPUConfig { Mapping = mapping },
             },
             Training = config.Training with { Epochs = 3 },

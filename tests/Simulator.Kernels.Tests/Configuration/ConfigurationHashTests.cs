@@ -18,6 +18,16 @@ public sealed class ConfigurationHashTests
     }
 
     [Fact]
+    public void A_field_that_joined_later_is_left_out_of_the_hash_at_its_default_only()
+    {
+        var ranged = new FloatingPointRPUConfig { PrePost = new PrePostProcessingParameter { InputRange = new InputRangeParameter { Enable = true } } };
+        Assert.DoesNotContain("pre_post", Encoding.UTF8.GetString(ConfigurationHash.CanonicalBytes(new FloatingPointRPUConfig())), StringComparison.Ordinal);
+        Assert.Contains("'enable':true".Replace('\'', '"'), Encoding.UTF8.GetString(ConfigurationHash.CanonicalBytes(ranged)), StringComparison.Ordinal);
+        Assert.Contains("pre_post", RpuConfigText.Write(new FloatingPointRPUConfig()), StringComparison.Ordinal);
+        Assert.Equal(ranged, RpuConfigText.Read(RpuConfigText.Write(ranged)));
+    }
+
+    [Fact]
     public void Numbers_are_written_so_that_they_read_back_to_the_same_bits()
     {
         SingleRPUConfig config = new() { Device = new ConstantStepDevice { DwMin = 1.17549435e-38f, WMax = 0.1f, WMin = -1f / 3f } };

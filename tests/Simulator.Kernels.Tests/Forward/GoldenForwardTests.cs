@@ -19,10 +19,6 @@ public sealed class GoldenForwardTests
     /// <summary>Single-precision noise of a product without any randomness; levels of the converters are at least 100 times wider.</summary>
     private const double Rounding = 1e-4;
 
-    /// <summary>Settings with fields of a later issue.</summary>
-    private static readonly string[] LaterSettings =
-        ["ir_drop", "ir_drop_noiseless", "posneg", "posneg_asym", "out_nonlin", "r_series_wmin0", "v_offset_wmin0"];
-
     [Theory]
     [InlineData("default")]
     [InlineData("perfect")]
@@ -46,8 +42,15 @@ public sealed class GoldenForwardTests
     [InlineData("out_res_off")]
     [InlineData("inp_noise")]
     [InlineData("w_noise_add")]
+    [InlineData("ir_drop")]
+    [InlineData("ir_drop_noiseless")]
+    [InlineData("posneg")]
+    [InlineData("posneg_asym")]
     [InlineData("onepass_asym")]
     [InlineData("out_scale2")]
+    [InlineData("out_nonlin")]
+    [InlineData("r_series_wmin0")]
+    [InlineData("v_offset_wmin0")]
     [InlineData("preset_io")]
     public void Forward_statistics_are_aihwkits(string setting)
     {
@@ -72,18 +75,26 @@ public sealed class GoldenForwardTests
     }
 
     [Fact]
-    public void No_setting_is_left_out_and_later_ones_are_refused()
+    public void No_setting_is_left_out()
     {
         using var golden = GoldenData.Open("forward_statistics.json");
-        var compared = typeof(GoldenForwardTests).GetMethod(nameof(Forward_statistics_are_aihwkits))!
+        Assert.Equal(Names(golden.RootElement.GetProperty("settings")), Compared(nameof(Forward_statistics_are_aihwkits)));
+        Assert.Equal(Names(golden.RootElement.GetProperty("backward")), Compared(nameof(Backward_statistics_are_aihwkits)));
+
+        static IEnumerable<string> Names(JsonElement settings) => settings.EnumerateObject().Select(setting => setting.Name).Order();
+
+        static IEnumerable<string> Compared(string method) => typeof(GoldenForwardTests).GetMethod(method)!
             .GetCustomAttributes(typeof(InlineDataAttribute), false)
-            .Select(data => (string)((InlineDataAttribute)data).GetData(null!).Single()[0]);
-        var settings = golden.RootElement.GetProperty("settings");
-        Assert.Equal(settings.EnumerateObject().Select(s => s.Name).Order(), compared.Concat(LaterSettings).Order());
-        foreach (var name in LaterSettings)
-        {
-            Assert.NotEmpty(IOParametersValidator.Problems(Read(settings.GetProperty(name).GetProperty("io"))));
-        }
+            .Select(data => (string)((InlineDataAttribute)data).GetData(null!).Single()[0])
+            .Order();
+    }
+
+    [Fact]
+    public void The_preset_is_aihwkits()
+    {
+        using var golden = GoldenData.Open("forward_statistics.json");
+        var io = Read(golden.RootElement.GetProperty("settings").GetProperty("preset_io").GetProperty("io"));
+        Assert.Equal(io, new IOParameters() with { OutBound = new PresetIOParameters().OutBound, OutNoise = new PresetIOParameters().OutNoise });
     }
 
     private static void Compare(JsonElement root, string inputName, JsonElement measured, IOParameters io, MvmDirection direction)
@@ -91,6 +102,7 @@ public sealed class GoldenForwardTests
         var (dense, rows, columns) = Matrix(root.GetProperty("w"));
         using var weights = MvmPassTests.Matrix(dense, rows, columns);
         using var pass = new MvmPass(io, direction, rows, columns, new TileIdentity(2026, 5));
+        TakeOverDraws(pass, measured);
         var (input, vectors, _) = Matrix(root.GetProperty(inputName));
         var (mean, _, _) = Matrix(measured.GetProperty("y_mean"));
         var (deviation, _, _) = Matrix(measured.GetProperty("y_std"));
@@ -105,6 +117,23 @@ public sealed class GoldenForwardTests
         for (var cell = 0; cell < vectors * pass.OutSize; cell++)
         {
             CompareCell(y, cell, vectors * pass.OutSize, reps, mean[cell], deviation[cell]);
+        }
+    }
+
+    /// <summary>What aihwkit drew for its tile cannot be drawn again; with the same fixed values the statistics must be the same.</summary>
+    private static void TakeOverDraws(MvmPass pass, JsonElement measured)
+    {
+        if (!measured.TryGetProperty("forward_params", out var drawn))
+        {
+            return;
+        }
+
+        foreach (var name in pass.ParameterNames)
+        {
+            var values = drawn.GetProperty(name);
+            float[] dense = values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray().Select(value => value.GetSingle())] : [values.GetSingle()];
+            Assert.Equal(pass.GetParameter(name).Length, dense.Length);
+            pass.SetParameter(name, dense);
         }
     }
 

@@ -169,9 +169,9 @@ public sealed class MvmPassTests
         Assert.True(drawn.Distinct().Count() > 30);
         pass.SetParameter("out_noise_values", new float[40]);
         Assert.All(pass.GetParameter("out_noise_values"), value => Assert.Equal(0.0f, value));
-        Assert.Throws<ArgumentException>(() => pass.SetParameter("out_noise_values", new float[39]));
-        Assert.Throws<ArgumentException>(() => pass.SetParameter("v_offset", new float[40]));
-        Assert.Throws<ArgumentException>(() => pass.SetParameter("out_noise_values", Enumerable.Repeat(float.NaN, 40).ToArray()));
+        Assert.Throws<TileException>(() => pass.SetParameter("out_noise_values", new float[39]));
+        Assert.Throws<TileException>(() => pass.SetParameter("v_offset", new float[40]));
+        Assert.Throws<TileException>(() => pass.SetParameter("out_noise_values", Enumerable.Repeat(float.NaN, 40).ToArray()));
     }
 
     internal static WeightMatrix Matrix(float[] dense, int rows, int columns)

@@ -13,31 +13,25 @@ public sealed class MvmReferenceTests
     [Fact]
     public void Vector_and_reference_have_equal_bits_on_random_parameters_and_shapes()
     {
-        for (var trial = 0; trial < 400; trial++)
+        for (var trial = 0; trial < 600; trial++)
         {
             var random = new Random(trial);
             var io = RandomParameters(random);
             var direction = random.Next(2) == 0 ? MvmDirection.Forward : MvmDirection.Backward;
-            var (rows, columns, batch) = (Pick(random, Sizes), Pick(random, Sizes), random.Next(1, 7));
-            using var weights = RandomWeights(random, rows, columns);
-            var tile = new TileIdentity((ulong)random.NextInt64(), (uint)random.Next());
-            using var pass = new MvmPass(io, direction, rows, columns, tile);
-            var reference = new MvmReference(io, direction, tile, pass.OutSize);
-            var x = RandomInput(random, batch, pass.InSize);
-            var y = new float[batch * pass.OutSize];
-            var at = new ReadAddress((ReadPhase)random.Next(2), (ulong)random.Next(1000), random.Next(1000));
-            pass.Run(weights, at, x, y, batch);
-            for (var vector = 0; vector < batch; vector++)
-            {
-                var expected = reference.Run(weights, at with { FirstVector = at.FirstVector + vector }, x.AsSpan(vector * pass.InSize, pass.InSize));
-                var seen = y.AsSpan(vector * pass.OutSize, pass.OutSize);
-                for (var i = 0; i < expected.Length; i++)
-                {
-                    Assert.True(
-                        BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(seen[i]),
-                        $"trial {trial}, {direction}, {rows}x{columns}, vector {vector}, output {i}: {seen[i]:R}, expected {expected[i]:R}, {io}");
-                }
-            }
+            Compare(trial, random, io, direction, Pick(random, Sizes), Pick(random, Sizes), physicalRows: 0);
+        }
+    }
+
+    [Fact]
+    public void Vector_and_reference_have_equal_bits_where_columns_are_solved_in_time()
+    {
+        for (var trial = 0; trial < 120; trial++)
+        {
+            var random = new Random(10_000 + trial);
+            var inputs = Pick(random, [1, 2, 7, 16, 23, 40]);
+            var segments = Pick(random, [1, 2, 4]);
+            var physicalRows = (((inputs - 1) / segments) + 1 + random.Next(3)) * segments;
+            Compare(trial, random, RandomTimes(random, segments), MvmDirection.Forward, Pick(random, [1, 2, 15, 33, 40]), inputs, physicalRows);
         }
     }
 
@@ -128,6 +122,51 @@ public sealed class MvmReferenceTests
         return x;
     }
 
+    private static void Compare(int trial, Random random, IOParameters io, MvmDirection direction, int rows, int columns, int physicalRows)
+    {
+        var batch = random.Next(1, 7);
+        using var weights = RandomWeights(random, rows, columns);
+        var tile = new TileIdentity((ulong)random.NextInt64(), (uint)random.Next());
+        using var pass = new MvmPass(io, direction, rows, columns, tile, physicalRows);
+        var reference = new MvmReference(io, direction, rows, columns, tile, physicalRows);
+        var x = RandomInput(random, batch, pass.InSize);
+        var y = new float[batch * pass.OutSize];
+        var at = new ReadAddress((ReadPhase)random.Next(2), (ulong)random.Next(1000), random.Next(1000));
+        pass.Run(weights, at, x, y, batch);
+        for (var vector = 0; vector < batch; vector++)
+        {
+            var expected = reference.Run(weights, at with { FirstVector = at.FirstVector + vector }, x.AsSpan(vector * pass.InSize, pass.InSize));
+            var seen = y.AsSpan(vector * pass.OutSize, pass.OutSize);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                Assert.True(
+                    BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(seen[i]),
+                    $"trial {trial}, {direction}, {rows}x{columns}, {at.Phase}, vector {vector}, output {i}: {seen[i]:R}, expected {expected[i]:R}, {io}");
+            }
+        }
+    }
+
+    private static IOParametersIRDropT RandomTimes(Random random, int segments) => new()
+    {
+        MvType = Pick(random, [AnalogMVType.OnePass, AnalogMVType.SplitMode, AnalogMVType.BitWise]),
+        InpRes = Pick(random, [1 / 126f, 30f]),
+        InpNoise = Pick(random, [0f, 0f, 0.1f]),
+        InpStoRound = random.Next(3) == 0,
+        OutBound = Pick(random, [12f, 0.5f]),
+        OutNoise = Pick(random, [0f, 0.06f]),
+        OutStoRound = random.Next(3) == 0,
+        BoundManagement = (BoundManagementType)random.Next(3),
+        BmTestNegativeBound = random.Next(3) > 0,
+        IrDrop = Pick(random, [0f, 1f, 30f]),
+        IrDropSegments = segments,
+        IrDropTimeStepResolutionScale = Pick(random, [1f, 0.5f, 0.01f]),
+        SplitModeBitShift = Pick(random, [2, 3]),
+        ApplyXdepPcmReadNoise = random.Next(2) == 0,
+        XdepPcmReadNoiseScale = Pick(random, [1f, 0f, 3f]),
+        AdcQuantization = random.Next(2) == 0,
+        IrDropIntegrationSum = random.Next(2) == 0,
+    };
+
     private static IOParameters RandomParameters(Random random)
     {
         var management = (NoiseManagementType)random.Next(6);
@@ -153,6 +192,16 @@ public sealed class MvmReferenceTests
             MaxBmFactor = Pick(random, [1000, 4]),
             BmTestNegativeBound = random.Next(3) > 0,
             NmThres = Pick(random, [0f, 0.5f]),
+            MvType = Pick(random, [AnalogMVType.OnePass, AnalogMVType.PosNegSeparate, AnalogMVType.PosNegSeparateDigitalSum]),
+            WReadAsymmetryDtod = Pick(random, [0f, 0.2f]),
+            IrDrop = Pick(random, [0f, 0f, 1f]),
+            IrDropGRatio = Pick(random, [571428.57f, 1000f]),
+            OutNonlinearity = Pick(random, [0f, 0f, 0.5f]),
+            OutNonlinearityStd = Pick(random, [0f, 0.3f]),
+            SlopeCalibration = Pick(random, [0f, 0.5f]),
+            VOffsetStd = Pick(random, [0f, 0f, 0.05f]),
+            VOffsetWMin = Pick(random, [0f, -1f]),
+            RSeries = Pick(random, [0f, 0f, 0.01f]),
         };
     }
 

@@ -23,6 +23,19 @@ public sealed class AnalogTileTests
             Forward = new IOParameters { NoiseManagement = NoiseManagementType.AverageAbsMax, OutBound = 1 },
             Mapping = new MappingParameter { WeightScalingOmega = 0.5f, LearnOutScaling = true },
         },
+        new SingleRPUConfig
+        {
+            Forward = new IOParameters { OutBound = 0.4f, NoiseManagement = NoiseManagementType.None, BoundManagement = BoundManagementType.None },
+            Backward = new IOParameters { IrDrop = 1, RSeries = 0.01f, OutNoiseStd = 0.1f },
+            PrePost = new PrePostProcessingParameter
+            {
+                InputRange = new InputRangeParameter { Enable = true, InitFromData = 3, ManageOutputClipping = true, InitValue = 0.5f },
+            },
+        },
+        new SingleRPUConfig
+        {
+            Forward = new StandardIOParameters { MvType = AnalogMVType.PosNegSeparate, WReadAsymmetryDtod = 0.1f, VOffsetStd = 0.05f, OutNonlinearity = 0.1f },
+        },
     };
 
     [Theory]
@@ -108,7 +121,25 @@ public sealed class AnalogTileTests
         Assert.NotEqual(tile.GetForwardParameters()["out_noise_values"], tile.GetBackwardParameters()["out_noise_values"]);
         tile.SetForwardParameter("out_noise_values", new float[6]);
         Assert.Equal(new float[6], tile.GetForwardParameters()["out_noise_values"]);
-        Assert.Throws<ArgumentException>(() => tile.SetBackwardParameter("out_nonlinearity", new float[6]));
+        Assert.Throws<TileException>(() => tile.SetBackwardParameter("out_nonlinearity", new float[6]));
+    }
+
+    [Fact]
+    public void Several_periphery_values_are_replaced_together_or_not_at_all()
+    {
+        using var tile = Ideal(2, 3, new IOParameters { OutNoiseStd = 0.3f, VOffsetStd = 0.1f, OutNonlinearity = 0.1f });
+        var before = tile.GetForwardParameters();
+        Assert.Equal(["v_offset", "out_nonlinearity", "out_nonlinearity_factor", "out_noise_values"], before.Keys);
+        var error = Assert.Throws<TileException>(
+            () => tile.SetForwardParameters(new Dictionary<string, float[]> { ["v_offset"] = [1, 2], ["out_noise_values"] = [-1, 0] }));
+        Assert.Equal(("out_noise_values", tile.Identity), (error.Argument, error.Tile));
+        Assert.Throws<TileException>(() => tile.SetBackwardParameters(new Dictionary<string, float[]> { ["v_ofset"] = [1, 2] }));
+        Assert.Equal(before["v_offset"], tile.GetForwardParameters()["v_offset"]);
+        tile.SetForwardParameters(new Dictionary<string, float[]> { ["v_offset"] = [1, 2], ["out_noise_values"] = [3, 0] });
+        Assert.Equal([1, 2], tile.GetForwardParameters()["v_offset"]);
+        using var copy = Ideal(2, 3, new IOParameters { OutNoiseStd = 0.3f, VOffsetStd = 0.1f, OutNonlinearity = 0.1f }, tile: 9);
+        copy.LoadState(tile.DumpState());
+        Assert.Equal([3, 0], copy.GetForwardParameters()["out_noise_values"]);
     }
 
     private static void Step(SimulatorTile tile, ulong step, float[] x, float[] d, float[] y, float[] g)

@@ -91,6 +91,17 @@ public sealed class SimulatorTileTests
     }
 
     [Fact]
+    public void The_gradient_passes_the_converters_unchanged()
+    {
+        var coarse = new IOParameters { InpRes = 0.5f, OutRes = 0.5f, OutNoise = 0, OutBound = 10 };
+        var config = new SingleRPUConfig { Device = new IdealDevice(), Forward = coarse, Backward = Perfect };
+        using var tile = TileFactory.Create(config, new TileShape(2, 2), new TileIdentity(1, 1));
+        tile.SetWeights([0.3f, -0.2f, 0.5f, 0.7f], []);
+        Close([0, 0], ReadForward(tile, [0.4f, -0.3f], 1), 0);
+        Close([(0.3f * 2) - 0.5f, (-0.2f * 2) - 0.7f], ReadBackward(tile, [2, -1], 1), 1e-6);
+    }
+
+    [Fact]
     public void A_commit_of_nothing_keeps_the_weights_of_a_device_without_dynamics()
     {
         using var tile = Floating(2, 3);

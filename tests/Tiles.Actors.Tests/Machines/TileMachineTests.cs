@@ -42,6 +42,21 @@ public sealed class TileMachineTests : IDisposable
         Assert.Equal(first, second);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public void A_tile_that_needs_its_backward_read_has_it_where_nobody_asks_for_the_answer(bool needs, int products)
+    {
+        _bench.Tile.NeedsBackward = needs;
+        var before = _bench.Tile.Products;
+        Forward(1, 0, 2);
+        var answer = _bench.One(_bench.Backward(1, 0, 2) with { WantsInputGradient = false });
+
+        Assert.Equal(MessageKind.InputGradient, answer.Kind);
+        Assert.Equal(0, answer.Payload.Rows);
+        Assert.Equal(products, _bench.Tile.Products - before);
+    }
+
     [Fact]
     public void The_cut_into_micro_batches_and_their_order_change_no_bit()
     {

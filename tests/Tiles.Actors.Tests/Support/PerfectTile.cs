@@ -22,6 +22,8 @@ public sealed class PerfectTile : ITile
 
     public TileShape Shape { get; }
 
+    public bool NeedsBackward { get; set; }
+
     public int Commits { get; private set; }
 
     public int Products { get; private set; }

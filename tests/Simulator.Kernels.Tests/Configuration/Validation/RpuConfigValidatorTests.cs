@@ -20,9 +20,29 @@ public sealed class RpuConfigValidatorTests
         { "rpu_config.device.lifetime", With(new IdealDevice { Lifetime = -1 }) },
         { "rpu_config.forward.inp_bound", new SingleRPUConfig { Forward = new IOParameters { InpBound = 2 } } },
         { "rpu_config.backward.out_noise", new SingleRPUConfig { Backward = new IOParameters { OutNoise = -1 } } },
-        { "rpu_config.forward.ir_drop", new SingleRPUConfig { Forward = new IOParameters { IrDrop = 1 } } },
-        { "rpu_config.forward.r_series", new SingleRPUConfig { Forward = new IOParameters { RSeries = 0.1f } } },
-        { "rpu_config.forward.mv_type", new SingleRPUConfig { Forward = new IOParameters { MvType = AnalogMVType.PosNegSeparate } } },
+        { "rpu_config.forward.ir_drop", new SingleRPUConfig { Forward = new IOParameters { IrDrop = -1 } } },
+        { "rpu_config.forward.r_series", new SingleRPUConfig { Forward = new IOParameters { RSeries = -0.1f } } },
+        { "rpu_config.forward.mv_type", new SingleRPUConfig { Forward = new IOParameters { MvType = AnalogMVType.SplitMode } } },
+        { "rpu_config.backward.type", new SingleRPUConfig { Backward = new IOParametersIRDropT() } },
+        {
+            "rpu_config.forward.ir_drop_segments",
+            new SingleRPUConfig { Forward = new IOParametersIRDropT(), Mapping = new MappingParameter { MaxInputSize = 500 } }
+        },
+        { "rpu_config.pre_post.input_range.init_value", Ranged(new InputRangeParameter { InitValue = 0 }) },
+        { "rpu_config.pre_post.input_range.init_from_data", Ranged(new InputRangeParameter { InitFromData = -1 }) },
+        { "rpu_config.pre_post.input_range.init_std_alpha", Ranged(new InputRangeParameter { InitStdAlpha = -3 }) },
+        { "rpu_config.pre_post.input_range.decay", Ranged(new InputRangeParameter { Decay = -0.1f }) },
+        { "rpu_config.pre_post.input_range.input_min_percentage", Ranged(new InputRangeParameter { InputMinPercentage = 95 }) },
+        { "rpu_config.pre_post.input_range.output_min_percentage", Ranged(new InputRangeParameter { OutputMinPercentage = float.NaN }) },
+        { "rpu_config.pre_post.input_range.gradient_scale", Ranged(new InputRangeParameter { GradientScale = -1 }) },
+        { "rpu_config.pre_post.input_range.manage_output_clipping", Ranged(new InputRangeParameter { Enable = true, ManageOutputClipping = true }) },
+        {
+            "rpu_config.pre_post.input_range.manage_output_clipping",
+            new FloatingPointRPUConfig
+            {
+                PrePost = new PrePostProcessingParameter { InputRange = new InputRangeParameter { Enable = true, ManageOutputClipping = true } },
+            }
+        },
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } },
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 70_000 } } },
         { "rpu_config.update.res", new SingleRPUConfig { Update = new UpdateParameters { Res = 10 } } },
@@ -48,6 +68,8 @@ public sealed class RpuConfigValidatorTests
     [Fact]
     public void A_perfect_product_ignores_its_other_fields() =>
         Assert.Empty(Validate(new SingleRPUConfig { Forward = new IOParameters { IsPerfect = true, InpBound = 2, IrDrop = 1 } }));
+
+    private static SingleRPUConfig Ranged(InputRangeParameter range) => new() { PrePost = new PrePostProcessingParameter { InputRange = range } };
 
     private static SingleRPUConfig With(DeviceParameters device) => new() { Device = device };
 
