@@ -63,6 +63,7 @@ internal static class TesseraCli
             StatusCommand.Create(console, PostgresDirectory.Open),
             SimulateCommand.Create(console),
             MapCommand.Create(console),
+            DevicesCommand.Create(console),
             ConformanceCommand.Create(console),
             BenchCommand.Create(console),
             InfoCommand.Create(console),
