@@ -39,10 +39,12 @@ internal static class ConformanceCommand
         IReadOnlyList<IReadOnlyList<ConformanceCase>> files = GoldenFolder.Read(folder);
         if (!files.SelectMany(cases => cases).Any(one => one.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new CommandLineException($"--filter: no case's name contains '{filter}'; the files are {string.Join(", ", files.Where(cases => cases.Count > 0).Select(cases => cases[0].Name.Split('/')[0]))}.");
+            string names = string.Join(", ", files.Where(cases => cases.Count > 0).Select(cases => cases[0].Name.Split('/')[0]));
+            throw new CommandLineException($"--filter: no case's name contains '{filter}'; the files are {names}.");
         }
 
-        (int passed, int failed, int skipped) = ConformanceRun.Run(files, filter, threads, (one, result) => console.Out.WriteLine(json ? ToJson(one.Name, result) : ToText(one.Name, result)));
+        (int passed, int failed, int skipped) = ConformanceRun.Run(
+            files, filter, threads, (one, result) => console.Out.WriteLine(json ? ToJson(one.Name, result) : ToText(one.Name, result)));
         console.Out.WriteLine(json ? $$"""{"passed":{{passed}},"failed":{{failed}},"skipped":{{skipped}}}""" : $"{passed} passed, {failed} failed, {skipped} skipped");
         return failed == 0 ? ExitCode.Done : ExitCode.Failed;
     }
@@ -52,9 +54,9 @@ internal static class ConformanceCommand
         string outcome = Outcome(result);
         if (result.Where is null) { return $"{outcome,-7} {name}{(result.Reason is null ? "" : $": {result.Reason}")}"; }
         string detects = string.Join(", ", new[] { Share(result.DetectableMean, "means"), Share(result.DetectableSpread, "spreads") }.Where(part => part.Length > 0));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{outcome,-7} {name}: z {result.Z:F1} of {result.Limit:F1}, {result.Where} {result.Observed:G6} against {result.Expected:G6}{(detects.Length > 0 ? $"; detects {detects}" : "")}");
+        string found = string.Create(
+            CultureInfo.InvariantCulture, $"z {result.Z:F1} of {result.Limit:F1}, {result.Where} {result.Observed:G6} against {result.Expected:G6}");
+        return $"{outcome,-7} {name}: {found}{(detects.Length > 0 ? $"; detects {detects}" : "")}";
     }
 
     private static string Share(double? relative, string of) => relative is { } share ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:G2} % in {of}") : "";

@@ -42,7 +42,8 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
         for (int cell = 0; cell < mean.Length; cell++)
         {
             (int vector, int output) = (cell / pass.OutSize, cell % pass.OutSize);
-            double rounding = (Rounding(dense, input, rows, columns, vector, output) * Math.Max(1, Math.Abs(io.OutScale))) + Printed.Half(Math.Max(Math.Abs(mean[cell]), deviation[cell]), digits);
+            double rounding = (Rounding(dense, input, rows, columns, vector, output) * Math.Max(1, Math.Abs(io.OutScale)))
+                + Printed.Half(Math.Max(Math.Abs(mean[cell]), deviation[cell]), digits);
             comparison.Cell($"y[{vector},{output}]", sums.Of(cell), mean[cell], deviation[cell], repetitions, rounding);
             isPooled[cell] = deviation[cell] > 100 * rounding;
         }
@@ -141,6 +142,6 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
         int terms = isForward ? columns : rows;
         double sum = 0;
         for (int k = 0; k < terms; k++) { sum += Math.Abs(dense[isForward ? (output * columns) + k : (k * columns) + output] * input[(vector * terms) + k]); }
-        return Math.Pow(2, -21) * sum;
+        return Math.Pow(2, -20) * sum;
     }
 }

@@ -61,12 +61,16 @@ internal static class GoldenConfig
     {
         IReadOnlyList<ConfigField> own = ConfigSchema.FieldsOf(type);
         return [.. fields.Fields
-            .Where(field => field.Name != ConfigSchema.TypeKey && !own.Any(candidate => Same(candidate.Name, field.Name)) && !IsShared(field.Name, field.Value))
+            .Where(field => field.Name != ConfigSchema.TypeKey && !own.Any(candidate => Same(candidate.Name, field.Name))
+                && !IsShared(field.Name, field.Value) && !Follows(type, field.Name))
             .Select(field => field.Name)];
     }
 
     // Here a zero does not excuse: mult_noise false still tells a soft-bounds device from a constant-step one.
     private static bool IsShared(string name, GoldenElement value) => name is "count_pulses" or "drift" && IsInactive(name, value);
+
+    /// <summary>Whether a record has the property, but files cannot give it because it follows from others.</summary>
+    private static bool Follows(Type type, string name) => type.GetProperties().Any(property => Same(property.Name, name));
 
     private static string Unknown(string? name, IReadOnlyList<Type> known, GoldenElement fields)
     {
@@ -86,7 +90,7 @@ internal static class GoldenConfig
             if (name == ConfigSchema.TypeKey) { continue; }
             ConfigField? field = own.FirstOrDefault(candidate => Same(candidate.Name, name));
             if (field is not null) { map.Set(field.Name, Node(value, field.Property.PropertyType, map.Mark)); }
-            else if (!IsInactive(name, value)) { throw new CaseRefusedException($"{type.Name} of this build has no field {name}."); }
+            else if (!IsInactive(name, value) && !Follows(type, name)) { throw new CaseRefusedException($"{type.Name} of this build has no field {name}."); }
         }
 
         return map;

@@ -28,7 +28,8 @@ internal readonly record struct GoldenElement(JsonElement Json, string Path)
     public bool Has(string name) => IsObject && Json.TryGetProperty(name, out _);
 
     /// <summary>A field that must exist.</summary>
-    public GoldenElement this[string name] => Find(name) ?? throw new DataException($"{Path}: the field '{name}' is missing. The golden folder's README describes its files; fetch it again.");
+    public GoldenElement this[string name] => Find(name)
+        ?? throw new DataException($"{Path}: the field '{name}' is missing. The golden folder's README describes its files; fetch it again.");
 
     /// <summary>A field, or null.</summary>
     public GoldenElement? Find(string name) => IsObject && Json.TryGetProperty(name, out JsonElement value) ? new GoldenElement(value, $"{Path}.{name}") : null;

@@ -135,7 +135,11 @@ internal sealed class HiddenMomentsCase(string name, SpreadCurve curve, GoldenEl
         Comparison comparison = new(limit);
         foreach ((string parameter, GoldenElement statistics) in golden.Fields)
         {
-            if (!measured.Hidden.TryGetValue(parameter, out CellMoments own)) { return CaseResult.Fail($"there is no hidden parameter {parameter}; this device has {string.Join(", ", measured.Hidden.Keys)}"); }
+            if (!measured.Hidden.TryGetValue(parameter, out CellMoments own))
+            {
+                return CaseResult.Fail($"there is no hidden parameter {parameter}; this device has {string.Join(", ", measured.Hidden.Keys)}");
+            }
+
             double mean = statistics["mean"].Number();
             double deviation = statistics["std"].Number();
 

@@ -47,7 +47,10 @@ internal sealed class UpdateCase(string name, UpdateSetting setting, GoldenEleme
         if (setting.Granularity is { } granularity) { comparison.Value("granularity", tile.Devices.WeightGranularity, granularity, 1e-6 * granularity); }
         if (SetHidden(tile) is { } problem) { return CaseResult.Fail(problem); }
         bool hasPersistent = _regime.Has("persistent_dw_mean");
-        if (hasPersistent && !tile.Devices.HiddenParameterNames.Contains(Persistent)) { return CaseResult.Fail("there are no persistent weights; expected them where write noise is on"); }
+        if (hasPersistent && !tile.Devices.HiddenParameterNames.Contains(Persistent))
+        {
+            return CaseResult.Fail("there are no persistent weights; expected them where write noise is on");
+        }
 
         Target visible = new(this, "", golden * MoreRepetitions);
         Target? hidden = hasPersistent ? new Target(this, "persistent_", golden * MoreRepetitions) : null;
@@ -162,7 +165,8 @@ internal sealed class UpdateCase(string name, UpdateSetting setting, GoldenEleme
             string where = $"{target.Prefix}dw[{cell / _columns},{cell % _columns}]";
             CellMoments own = target.Moments(cell);
             double mean = target.Mean[cell];
-            double rounding = (Math.Pow(2, -22) * (Math.Abs(start[cell]) + Math.Abs(mean))) + _openBounds[cell] + Printed.Half(Math.Max(Math.Abs(mean), target.Deviation[cell]), target.Digits);
+            double rounding = (Math.Pow(2, -22) * (Math.Abs(start[cell]) + Math.Abs(mean))) + _openBounds[cell]
+                + Printed.Half(Math.Max(Math.Abs(mean), target.Deviation[cell]), target.Digits);
             if (coincidences is { } expected && expected.Slots * golden * expected.Probability[cell] < FewCoincidences)
             {
                 Rare(comparison, where, own.Mean, mean, golden, expected.Slots, expected.Probability[cell], onePulse[cell], steps[cell], rounding);

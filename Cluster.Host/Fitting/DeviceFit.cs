@@ -231,7 +231,11 @@ internal sealed class DeviceFit
         int[] free = Free();
         Matrix<double> covariance = Covariance(Normal(free));
         List<FittedEstimate> fields = [];
-        foreach (FittedField field in _law.Fields(_values)) { fields.Add(new FittedEstimate(field.Name, [.. field.Values.Select((value, item) => new Estimate(value, Error(field.Name, item, free, covariance)))])); }
+        foreach (FittedField field in _law.Fields(_values))
+        {
+            fields.Add(new FittedEstimate(field.Name, [.. field.Values.Select((value, item) => new Estimate(value, Error(field.Name, item, free, covariance)))]));
+        }
+
         (double cycleError, double readError) = NoiseErrors();
         return new FitResult(_law, _values, fields, new Estimate(_noise.Cycle, cycleError * _noise.Cycle), new Estimate(_noise.Read, readError * _noise.Read), undetermined);
     }

@@ -59,9 +59,12 @@ internal static class FitReport
     private static bool HasReadNoise(FitResult fit) =>
         fit.ReadNoise.Error is { } error && fit.ReadNoise.Value > Significance * error && fit.ReadNoise.Value > 1e-3 * fit.Fields[0].Values[0].Value;
 
-    private static string Line(string name, Estimate estimate, string open) => estimate.Error is { } error
-        ? string.Create(CultureInfo.InvariantCulture, $"{name,-18} {estimate.Value,13:G6} +- {(double.IsFinite(error) ? error.ToString("G2", CultureInfo.InvariantCulture) : "unknown")}")
-        : string.Create(CultureInfo.InvariantCulture, $"{name,-18} {estimate.Value,13:G6} ({open})");
+    private static string Line(string name, Estimate estimate, string open)
+    {
+        string value = string.Create(CultureInfo.InvariantCulture, $"{name,-18} {estimate.Value,13:G6}");
+        if (estimate.Error is not { } error) { return $"{value} ({open})"; }
+        return double.IsFinite(error) ? string.Create(CultureInfo.InvariantCulture, $"{value} +- {error:G2}") : $"{value} +- unknown";
+    }
 
     private static string Number(double value) => ((float)value).ToString(CultureInfo.InvariantCulture);
 }

@@ -59,7 +59,8 @@ internal sealed class ObservedSteps
     {
         List<(double Weight, double Step)> all = isDown ? Down : Up;
         double typical = all.Count == 0 ? 0 : all.Max(point => point.Step);
-        List<(double Weight, double Step)> moving = [.. all.Where(point => point.Step > 0.1 * typical && point.Weight > Least + (0.02 * Range) && point.Weight < Most - (0.02 * Range))];
+        double margin = 0.02 * Range;
+        List<(double Weight, double Step)> moving = [.. all.Where(point => point.Step > 0.1 * typical && point.Weight > Least + margin && point.Weight < Most - margin)];
         return moving.Count >= 3 ? moving : all.Count > 0 ? all : [((Least + Most) / 2, Range / 100)];
     }
 

@@ -86,7 +86,8 @@ internal sealed class PulseData
         return pulse >= 0 && direction >= 0 && (weight >= 0 || conductance >= 0)
             ? (pulse, direction, weight >= 0 ? weight : conductance, weight < 0)
             : throw new DataException(
-                $"{file}:{line}: saw the columns {string.Join(", ", cells)}; expected a first line that names pulse, direction and weight (or conductance), such as 'pulse,direction,weight'.");
+                $"{file}:{line}: saw the columns {string.Join(", ", cells)}; expected a first line that names pulse, direction and weight (or conductance), "
+                + "such as 'pulse,direction,weight'.");
     }
 
     private static PulseReading Row(string file, int line, string[] cells, (int Pulse, int Direction, int Value, bool) columns, bool isFirst, ref long before)
@@ -111,7 +112,11 @@ internal sealed class PulseData
             "" or "0" or "none" when isFirst => false,
             _ => null,
         };
-        if (isDown is null) { throw new DataException($"{file}:{line}: direction: saw '{cells[columns.Direction]}', expected up or down (or 1 and -1; the first row may say none)."); }
+        if (isDown is null)
+        {
+            throw new DataException($"{file}:{line}: direction: saw '{cells[columns.Direction]}', expected up or down (or 1 and -1; the first row may say none).");
+        }
+
         int pulses = isFirst ? 0 : (int)(pulse - before);
         before = pulse;
         return new PulseReading(pulses, isDown.Value, value);
@@ -135,6 +140,6 @@ internal sealed class PulseData
             ? data
             : throw new DataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{file}: the weights run from {data.Least:G6} to {data.Most:G6}; expected 0 between them. Name the column 'conductance' to have it mapped to weights from -1 to 1."));
+                $"{file}: the weights run from {data.Least:G6} to {data.Most:G6}; expected 0 between them. Name the column 'conductance' to have it mapped to -1 to 1."));
     }
 }

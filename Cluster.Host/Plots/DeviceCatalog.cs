@@ -77,7 +77,8 @@ internal static class DeviceCatalog
         }
 
         // The binder wants a map around a device that is only named.
-        DeviceHolder? holder = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<DeviceHolder>(new ConfigMap(device.Mark, [new ConfigEntry("device", device.Mark, device)]));
+        ConfigMap around = new(device.Mark, [new ConfigEntry("device", device.Mark, device)]);
+        DeviceHolder? holder = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<DeviceHolder>(around);
         problems.ThrowIfAny();
         return new PlottedDevice(Path.GetFileNameWithoutExtension(file), holder!.Device);
     }

@@ -34,7 +34,8 @@ internal static partial class DevicePlot
         int rows = (spread.Count + HistogramsPerRow - 1) / HistogramsPerRow;
         int height = TitleHeight + CurveHeight + (rows * HistogramHeight) + 10;
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\" font-family=\"sans-serif\">\n");
+        svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\">\n");
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/>\n");
         string kind = plotted.Device.GetType().Name;
         string title = plotted.Name == kind ? kind : $"{plotted.Name} ({kind})";

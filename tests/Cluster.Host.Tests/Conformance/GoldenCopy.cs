@@ -33,7 +33,8 @@ internal sealed class GoldenCopy : IDisposable
     {
         IEnumerable<(JsonNode? Value, Action<JsonNode> Set)> children = node switch
         {
-            JsonObject map => map.ToList().Where(field => path[0] == "*" || field.Key == path[0]).Select(field => (field.Value, (Action<JsonNode>)(value => map[field.Key] = value))),
+            JsonObject map => map.ToList().Where(field => path[0] == "*" || field.Key == path[0])
+                .Select(field => (field.Value, (Action<JsonNode>)(value => map[field.Key] = value))),
             JsonArray list => list.ToList().Select((item, index) => (item, (Action<JsonNode>)(value => list[index] = value))),
             _ => [],
         };

@@ -29,8 +29,6 @@ public sealed class PlantedErrorTests
         { "response_curves", "ReRamESPresetDevice/nominal", "devices.ReRamESPresetDevice.nominal_params.up_down" },
         { "response_curves", "PCMPresetDevice/granularity", "devices.PCMPresetDevice.params.A_down" },
         { "forward_statistics", "forward_statistics/no_noise", "settings.no_noise.io.inp_res" },
-        { "forward_statistics", "forward_statistics/ir_drop_noiseless", "settings.ir_drop_noiseless.io.ir_drop" },
-        { "forward_statistics", "forward_statistics/r_series_wmin0", "settings.r_series_wmin0.io.r_series" },
         { "forward_statistics", "forward_statistics/backward/perfect", "w.*.*" },
         { "update_variants_ConstantStep", "none_with_device/lr0.01", "variants.none_with_device.regimes.*.lr" },
     };

@@ -156,9 +156,13 @@ public sealed class DeviceFitTests
         Planted planted = Find("SoftBounds");
         using TemporaryFolder folder = new();
         string[] lines = SyntheticTrace.Csv(planted.Step, Most, Least, 0, 0, 1).TrimEnd().Split('\n');
-        string csv = folder.Write("trace.csv", string.Join('\n', lines.Select((line, index) => index == 0
-            ? "pulse,direction,conductance"
-            : string.Create(CultureInfo.InvariantCulture, $"{line[..line.LastIndexOf(',')]},{5e-6 + (1e-5 * double.Parse(line[(line.LastIndexOf(',') + 1)..], CultureInfo.InvariantCulture)):R}"))));
+        string Siemens(string line)
+        {
+            string[] cells = line.Split(',');
+            return string.Create(CultureInfo.InvariantCulture, $"{cells[0]},{cells[1]},{5e-6 + (1e-5 * double.Parse(cells[2], CultureInfo.InvariantCulture)):R}");
+        }
+
+        string csv = folder.Write("trace.csv", string.Join('\n', lines.Select((line, index) => index == 0 ? "pulse,direction,conductance" : Siemens(line))));
         PulseData data = PulseData.Read(csv);
         Assert.Equal((-1, 1), (data.Least, data.Most));
         Assert.Contains("became weights from -1 to 1", data.Mapping);
