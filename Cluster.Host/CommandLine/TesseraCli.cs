@@ -64,6 +64,8 @@ internal static class TesseraCli
             SimulateCommand.Create(console),
             FaultsCommand.Create(console),
             MapCommand.Create(console),
+            DevicesCommand.Create(console),
+            ConformanceCommand.Create(console),
             BenchCommand.Create(console),
             InfoCommand.Create(console),
         };

@@ -6,6 +6,8 @@ public sealed class HelpTests
     [InlineData("train", "--set", "Examples:")]
     [InlineData("map", "--json", "Example:")]
     [InlineData("verify", "RUN", "hash")]
+    [InlineData("conformance", "FOLDER", "standard errors")]
+    [InlineData("devices", "--plot", "fit")]
     public void Help_names_the_options_and_teaches(string command, string option, string lesson)
     {
         CliRun help = CliRun.Of(command, "--help");

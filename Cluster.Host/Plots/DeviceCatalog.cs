@@ -1,0 +1,90 @@
+using Tessera.Host.CommandLine;
+using Tessera.Host.Configuration;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
+
+namespace Tessera.Host.Plots;
+
+/// <summary>A device or preset that a configuration may name.</summary>
+/// <param name="Name">aihwkit's class name.</param>
+/// <param name="Description">One sentence.</param>
+internal sealed record DeviceEntry(string Name, string Description);
+
+/// <summary>A device to draw.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Device">Its parameters.</param>
+internal sealed record PlottedDevice(string Name, DeviceParameters Device);
+
+/// <summary>The devices and presets of the registry, with a sentence about each.</summary>
+internal static class DeviceCatalog
+{
+    private static readonly Dictionary<string, string> Sentences = new()
+    {
+        ["ConstantStepDevice"] = "Every pulse moves the weight by the same mean step, up to hard bounds.",
+        ["LinearStepDevice"] = "The step falls linearly with the weight, up to hard bounds.",
+        ["SoftBoundsDevice"] = "The step vanishes linearly at the device's own bounds.",
+        ["SoftBoundsPmaxDevice"] = "Soft bounds, described by the number of pulses that cross the range.",
+        ["SoftBoundsReferenceDevice"] = "Soft bounds around a reference device, whose value is subtracted.",
+        ["ExpStepDevice"] = "The step falls exponentially with the weight.",
+        ["PowStepDevice"] = "The step is a power of the room left to the bound.",
+        ["PowStepReferenceDevice"] = "A power law around a reference device, whose value is subtracted.",
+        ["PiecewiseStepDevice"] = "The step is linear between nodes that divide the range evenly.",
+        ["HiddenStepDevice"] = "Pulses move a hidden state, and only now and then the weight.",
+        ["IdealDevice"] = "Exact updates without pulses or bounds; reads may still be analog.",
+        ["FloatingPointDevice"] = "Digital weights: exact updates and exact reads.",
+    };
+
+    /// <summary>All that <c>rpu_config.device</c> may name: the devices, then the presets.</summary>
+    public static IReadOnlyList<DeviceEntry> Entries { get; } = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(Describe)];
+
+    /// <summary>A device by its name, or that of a configuration file.</summary>
+    /// <exception cref="CommandLineException">There is neither.</exception>
+    /// <exception cref="ConfigurationException">The file is wrong.</exception>
+    public static PlottedDevice Find(string name)
+    {
+        if (File.Exists(name)) { return FromFile(name); }
+        if (Directory.Exists(name)) { throw new CommandLineException($"--plot: '{name}' is a folder; expected the name of a device or a configuration file."); }
+        if (Path.GetExtension(name) is ".yaml" or ".yml") { throw new CommandLineException($"--plot: there is no file '{name}'."); }
+        IReadOnlyList<ConfigChoice> choices = ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters));
+        string folded = ConfigNames.Fold(name);
+        ConfigChoice? choice = choices.FirstOrDefault(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
+        return choice is not null
+            ? new PlottedDevice(choice.Name, (DeviceParameters)choice.Create())
+            : throw new CommandLineException($"--plot: there is no device '{name}'.{ConfigNames.Suggest(name, [.. choices.Select(candidate => candidate.Name)])}");
+    }
+
+    private static DeviceEntry Describe(ConfigChoice choice)
+    {
+        DevicePreset? preset = DevicePresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name);
+        return new DeviceEntry(
+            choice.Name,
+            preset is not null ? $"Preset of {choice.Type.Name}: {preset.Description}." : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
+    }
+
+    /// <summary>An experiment, an rpu_config or a device alone.</summary>
+    private static PlottedDevice FromFile(string file)
+    {
+        SourceMark origin = new(file);
+        ConfigProblems problems = new(origin);
+        ConfigNode? root = YamlTreeReader.Read(File.ReadAllText(file), file, problems);
+        problems.ThrowIfAny();
+        ConfigNode? device = root is not ConfigMap map ? null
+            : map.Find(ConfigSchema.TypeKey) is not null && map.Find("device") is null ? map
+            : ((map.Find("rpu_config")?.Value as ConfigMap) ?? map).Find("device")?.Value;
+        if (device is null)
+        {
+            throw new CommandLineException($"--plot: '{file}' names no device; expected rpu_config.device, or the fields of a device with 'type:'.");
+        }
+
+        // The binder wants a map around a device that is only named.
+        ConfigMap around = new(device.Mark, [new ConfigEntry("device", device.Mark, device)]);
+        DeviceHolder? holder = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<DeviceHolder>(around);
+        problems.ThrowIfAny();
+        return new PlottedDevice(Path.GetFileNameWithoutExtension(file), holder!.Device);
+    }
+
+    private sealed record DeviceHolder
+    {
+        public DeviceParameters Device { get; init; } = new ConstantStepDevice();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Tessera.Host.Tests.CommandLine;
+
+namespace Tessera.Host.Tests.Conformance;
+
+/// <summary>Copies of golden files in a folder of their own, where a test may change them.</summary>
+internal sealed class GoldenCopy : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>The folder that the build copies beside the test assembly.</summary>
+    public static string Original => Path.Combine(AppContext.BaseDirectory, "Golden");
+
+    public string Root => _folder.Root;
+
+    /// <summary>Copies a file and multiplies the numbers at a path, where <c>*</c> stands for every field and item.</summary>
+    public void Plant(string file, string path, double factor)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Original, $"{file}.json")))!;
+        int changed = path.Length == 0 ? 1 : Multiply(root, path.Split('.'), factor);
+        Assert.True(changed > 0, $"{file} has no number at {path}");
+        _folder.Write($"{file}.json", root.ToJsonString());
+    }
+
+    /// <summary>Copies a file as it is.</summary>
+    public void Copy(string file) => Plant(file, "", 1);
+
+    public void Write(string name, string text) => _folder.Write(name, text);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static int Multiply(JsonNode node, string[] path, double factor)
+    {
+        IEnumerable<(JsonNode? Value, Action<JsonNode> Set)> children = node switch
+        {
+            JsonObject map => map.ToList().Where(field => path[0] == "*" || field.Key == path[0])
+                .Select(field => (field.Value, (Action<JsonNode>)(value => map[field.Key] = value))),
+            JsonArray list => list.ToList().Select((item, index) => (item, (Action<JsonNode>)(value => list[index] = value))),
+            _ => [],
+        };
+        int changed = 0;
+        foreach ((JsonNode? value, Action<JsonNode> set) in children)
+        {
+            if (path.Length > 1) { changed += value is null ? 0 : Multiply(value, path[1..], factor); }
+            else if (value is JsonValue number)
+            {
+                set(JsonValue.Create(number.GetValue<double>() * factor));
+                changed++;
+            }
+        }
+
+        return changed;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Xml.Linq;
+using Tessera.Host.CommandLine;
+using Tessera.Host.Plots;
+using Tessera.Host.Tests.CommandLine;
+using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
+
+namespace Tessera.Host.Tests.Plots;
+
+public sealed class DevicesCommandTests
+{
+    [Fact]
+    public void Every_device_and_preset_has_a_line_with_a_sentence()
+    {
+        CliRun run = CliRun.Of("devices");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        string[] lines = run.Out.TrimEnd().Split('\n');
+        string[] names = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(choice => choice.Name)];
+        Assert.Equal(names, lines.Select(line => line.Split(' ')[0]));
+        Assert.All(lines, line => Assert.Matches(@"^\w+ +[A-Z].+\.$", line));
+        Assert.DoesNotContain("without a description", run.Out);
+    }
+
+    [Fact]
+    public void Every_pulsed_device_can_be_drawn()
+    {
+        foreach (ConfigChoice choice in ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)))
+        {
+            if (choice.Create() is not PulsedDeviceParameters) { continue; }
+            XElement svg = XDocument.Parse(DevicePlot.Draw(DeviceCatalog.Find(choice.Name))).Root!;
+            string[] texts = [.. svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+            foreach (string label in new[] { "pulses", "weight", "change of the weight", "mean", "single devices", "up", "down" }) { Assert.Contains(label, texts); }
+            Assert.Contains(texts, text => text.StartsWith(choice.Name, StringComparison.Ordinal));
+            string[] clips = [.. svg.Descendants().Where(element => element.Name.LocalName == "clipPath").Select(element => element.Attribute("id")!.Value)];
+            Assert.Equal(clips.Length, clips.Distinct().Count());
+            Assert.DoesNotContain("NaN", svg.ToString());
+        }
+    }
+
+    [Fact]
+    public void Parameters_that_vary_have_a_histogram_and_others_none()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("mine.yaml", "type: LinearStepDevice\nw_max_dtod: 0\ngamma_up_dtod: 0\ndw_min_dtod: 0\nup_down_dtod: 0\n");
+        string svg = DevicePlot.Draw(DeviceCatalog.Find(file));
+        Assert.Contains("min_bound", svg);
+        Assert.Contains("slope_down", svg);
+        Assert.DoesNotContain("max_bound", svg);
+        Assert.DoesNotContain("slope_up", svg);
+        Assert.Contains("mine (LinearStepDevice)", svg);
+    }
+
+    [Theory]
+    [InlineData("rpu_config:\n  device: {type: SoftBoundsDevice, dw_min: 0.01}\n")]
+    [InlineData("device: SoftBoundsDevice\n")]
+    [InlineData("type: SoftBoundsDevice\n")]
+    public void A_device_of_a_configuration_file_is_drawn(string text)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("mine.yaml", text);
+        string target = folder.PathOf("mine.svg");
+        CliRun run = CliRun.Of("devices", "--plot", file, "--out", target);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("mine (SoftBoundsDevice)", File.ReadAllText(target));
+    }
+
+    [Theory]
+    [InlineData("", "there is no device 'SoftBond'", "--plot", "SoftBond")]
+    [InlineData("", "Did you mean 'SoftBoundsDevice'?", "--plot", "SoftBoundsDevic")]
+    [InlineData("", "there is no file 'none.yaml'", "--plot", "none.yaml")]
+    [InlineData("", "give --plot NAME with it", "--out", "x.svg")]
+    [InlineData("", "is updated without pulses", "--plot", "IdealDevice")]
+    [InlineData("seed: 1\n", "names no device; expected rpu_config.device", "--plot", "FILE")]
+    [InlineData("type: SoftBoundsDevice\ndw_mim: 1\n", "Did you mean 'dw_min'?", "--plot", "FILE")]
+    [InlineData("type: SoftBoundsDevice\ndw_min: -1\n", "dw_min", "--plot", "FILE")]
+    [InlineData("type: [\n", "not valid YAML", "--plot", "FILE")]
+    public void Bad_input_is_explained(string text, string fragment, params string[] arguments)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("mine.yaml", text);
+        CliRun run = CliRun.Of(["devices", .. arguments.Select(argument => argument == "FILE" ? file : argument)]);
+        Assert.Equal(ExitCode.Misused, run.ExitCode);
+        Assert.Contains(fragment, run.Error);
+        Assert.DoesNotContain("unexpected failure", run.Error);
+    }
+
+    [Fact]
+    public void A_folder_in_place_of_the_drawing_is_explained()
+    {
+        using TemporaryFolder folder = new();
+        CliRun run = CliRun.Of("devices", "--plot", "SoftBoundsDevice", "--out", folder.Root);
+        Assert.Equal(ExitCode.Misused, run.ExitCode);
+        Assert.Contains("is a folder", run.Error);
+    }
+}
