@@ -64,12 +64,13 @@ internal sealed class TrainingScenario
     /// <summary>Prepares the scenario of a seed.</summary>
     /// <param name="seed">Decides everything.</param>
     /// <param name="parts">The machines; null for the real ones.</param>
-    public TrainingScenario(ulong seed, ScenarioParts? parts = null)
+    /// <param name="change">Changes what the seed trains; null leaves it as it is.</param>
+    public TrainingScenario(ulong seed, ScenarioParts? parts = null, Func<ScenarioShape, ScenarioShape>? change = null)
     {
         _seed = seed;
         _pace = new SimulationRandom(seed ^ 0x2545F4914F6CDD1D);
         _parts = parts ?? new ScenarioParts();
-        _shape = ScenarioShape.Draw(seed);
+        _shape = change is null ? ScenarioShape.Draw(seed) : change(ScenarioShape.Draw(seed));
         var features = _shape.Experiment.Network.Layers[0].InFeatures;
         _data = new DataPair(new TinyData(_shape.TrainSamples, features), new TinyData(_shape.TestSamples, features));
         _plan = PlanBuilder.Build(_shape.Experiment);

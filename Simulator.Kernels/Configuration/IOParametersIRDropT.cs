@@ -13,7 +13,9 @@ public sealed record IOParametersIRDropT : IOParameters
     /// <summary>Wire resistance between two cells of a column, in ohm, 0 or more. Default 0.15.</summary>
     public float IrDropRs { get; init; } = 0.15f;
 
-    /// <summary>Segments that a column is solved in, 1 or more; the physical rows must be divisible by it. As many segments as rows solve every cell. Default 8.</summary>
+    /// <summary>
+    /// Segments that a column is solved in, 1 or more; the physical rows must be divisible by it. As many segments as rows solve every cell. Default 8.
+    /// </summary>
     public int IrDropSegments { get; init; } = 8;
 
     /// <summary>Factor on the number of time steps, above 0; bit-wise read-outs ignore it. Default 1.</summary>

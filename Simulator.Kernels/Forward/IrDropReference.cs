@@ -81,7 +81,9 @@ public static class IrDropReference
             : charge;
     }
 
-    /// <summary>Thevenin equivalent of a segment: driven rows from the longest pulse to the shortest and from near to far, resting ones the other way.</summary>
+    /// <summary>
+    /// Thevenin equivalent of a segment: driven rows from the longest pulse to the shortest and from near to far, resting ones the other way.
+    /// </summary>
     private static (float Voltage, float Resistance) Segment(IrDropSettings settings, CellRow[] rows, int segment, ReadOnlySpan<float> times, int time)
     {
         var (first, end) = (segment * settings.SegmentRows, (segment + 1) * settings.SegmentRows);

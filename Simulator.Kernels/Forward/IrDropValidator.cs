@@ -28,7 +28,8 @@ internal static class IrDropValidator
 
         if (!(ConverterSettings.Resolution(io.InpRes) > 0) || !(io.InpBound > 0))
         {
-            problems.Add(new("inp_res", Text(io.InpRes), "above 0 with inp_bound above 0", "The levels of the DAC are the steps of time: use 1/126 for 7 bits."));
+            problems.Add(new(
+                "inp_res", Text(io.InpRes), "above 0 with inp_bound above 0", "The levels of the DAC are the steps of time: use 1/126 for 7 bits."));
             return;
         }
 

@@ -1,5 +1,6 @@
 using Tessera.Actors.Simulation;
 using Tessera.Coordination.Simulation;
+using Tessera.Coordination.Tests.Training;
 
 namespace Tessera.Coordination.Tests.Simulation;
 
@@ -41,20 +42,35 @@ public class TrainingScenarioTests
         Assert.NotEqual(first.Digest, new TrainingScenario(seed + 1).Run().Digest);
     }
 
+    [Fact]
+    public void Learned_input_ranges_survive_whatever_happens_to_their_tiles()
+    {
+        var reports = RequireHolds(300, 40, shape => shape with
+        {
+            Experiment = shape.Experiment with
+            {
+                RpuConfig = InputRangeTrainingTests.Physics with { Mapping = shape.Experiment.RpuConfig.Mapping },
+            },
+        });
+
+        Require(reports, "steps that were done again", report => report.StepsDone - report.Steps);
+        Require(reports, "restored tiles", report => report.Statistics.Restores);
+    }
+
     private static void Require(List<ScenarioReport> reports, string what, Func<ScenarioReport, long> value)
     {
         var seen = reports.Sum(value);
         Assert.True(seen >= 10, $"{seen} {what} in {reports.Count} runs, expected 10 or more");
     }
 
-    private static List<ScenarioReport> RequireHolds(ulong first, ulong count)
+    private static List<ScenarioReport> RequireHolds(ulong first, ulong count, Func<ScenarioShape, ScenarioShape>? change = null)
     {
         var reports = new List<ScenarioReport>();
         for (var seed = first; seed < first + count; seed++)
         {
             try
             {
-                reports.Add(new TrainingScenario(seed).Run());
+                reports.Add(new TrainingScenario(seed, parts: null, change).Run());
             }
             catch (SimulationViolationException error)
             {

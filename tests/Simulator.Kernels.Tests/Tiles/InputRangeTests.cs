@@ -153,6 +153,29 @@ public sealed class InputRangeTests
     }
 
     [Fact]
+    public void Transposed_layouts_and_a_bias_column_have_the_same_range()
+    {
+        var config = new FloatingPointRPUConfig { PrePost = new PrePostProcessingParameter { InputRange = Plain with { InitFromData = 1, Decay = 0.1f, InitValue = 0.5f } } };
+        using var plain = TileFactory.Create(config, new TileShape(2, 3, AnalogBias: true), new TileIdentity(1, 1));
+        using var transposed = TileFactory.Create(
+            config, new TileShape(2, 3, AnalogBias: true), new TileIdentity(1, 1), new TileOptions { InTrans = true, OutTrans = true });
+        var (x, d) = (Values(2, 12), Values(3, 8));
+        for (var step = 1UL; step < 3; step++)
+        {
+            var at = Training with { Step = step };
+            Assert.Equal(Transpose(ReadForward(plain, x, 4, at), 4, 2), ReadForward(transposed, Transpose(x, 4, 3), 4, at));
+            Assert.Equal(Transpose(ReadBackward(plain, d, 4, at), 4, 3), ReadBackward(transposed, Transpose(d, 4, 2), 4, at));
+            plain.Commit(step, 0.1f, x, d, 4);
+            transposed.Commit(step, 0.1f, Transpose(x, 4, 3), Transpose(d, 4, 2), 4);
+            Assert.Equal(plain.DumpState(), transposed.DumpState());
+        }
+
+        // The bias column sees the constant behind the division: it gives bias times range.
+        plain.SetWeights(new float[6], [1, 2]);
+        Close([plain.InputRange!.Value, 2 * plain.InputRange!.Value], ReadForward(plain, [0, 0, 0], 1), 1e-6);
+    }
+
+    [Fact]
     public void The_range_is_state()
     {
         using var source = Tile(Plain with { InitFromData = 5, Decay = 0.1f }, Gradients);
@@ -165,6 +188,9 @@ public sealed class InputRangeTests
         Step(target, 2, 0.5f, [1]);
         Assert.Equal(source.DumpState(), target.DumpState());
     }
+
+    private static float[] Transpose(float[] values, int rows, int columns) =>
+        [.. Enumerable.Range(0, columns).SelectMany(column => Enumerable.Range(0, rows).Select(row => values[(row * columns) + column]))];
 
     private static void Step(SimulatorTile tile, ulong step, float learningRate, float[] d)
     {
