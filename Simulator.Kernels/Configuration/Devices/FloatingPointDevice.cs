@@ -1,3 +1,4 @@
+using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
 namespace Tessera.Kernels.Configuration;
@@ -6,6 +7,7 @@ namespace Tessera.Kernels.Configuration;
 public sealed record FloatingPointDevice : DeviceParameters
 {
     /// <summary>Power-law drift of an explicit call. Default: none.</summary>
+    [ConfigField(OmittedAtDefault = true)]
     public SimpleDriftParameter Drift { get; init; } = new();
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
 namespace Tessera.Kernels.Configuration;
@@ -15,12 +16,14 @@ public abstract record PulsedDeviceParameters : DeviceParameters
     public float CorruptDevicesRange { get; init; } = 0.1f;
 
     /// <summary>Count the up and down pulses that each device receives. Default false.</summary>
+    [ConfigField(OmittedAtDefault = true)]
     public bool CountPulses { get; init; }
 
     /// <summary>Relative spread of the diffusion. Default 0.</summary>
     public float DiffusionDtod { get; init; }
 
     /// <summary>Power-law drift of an explicit call. Default: none.</summary>
+    [ConfigField(OmittedAtDefault = true)]
     public DriftParameter Drift { get; init; } = new();
 
     /// <summary>Mean step of one pulse, in weight units, above 0. Default 0.001.</summary>

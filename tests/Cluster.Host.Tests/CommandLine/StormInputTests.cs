@@ -16,7 +16,7 @@ public sealed class StormInputTests
     [InlineData("--nodes: saw '0', expected a whole number from 1", "storm", "--nodes", "0")]
     [InlineData("--seed: saw '-1', expected a whole number from 0", "storm", "--seed=-1")]
     [InlineData("--runs: saw '0', expected a whole number from 1", "recovery", "--runs", "0")]
-    [InlineData("unknown command 'storms'", "storms")]
+    [InlineData("unknown case 'storms'", "storms")]
     [InlineData("unknown option '--node'", "storm", "--node", "2")]
     public void Nonsense_is_misuse_with_advice(string expected, params string[] arguments)
     {
