@@ -91,5 +91,8 @@ public sealed class DevicesCommandTests
         CliRun run = CliRun.Of("devices", "--plot", "SoftBoundsDevice", "--out", folder.Root);
         Assert.Equal(ExitCode.Misused, run.ExitCode);
         Assert.Contains("is a folder", run.Error);
+        CliRun nowhere = CliRun.Of("devices", "--plot", "SoftBoundsDevice", "--out", "/nowhere/at/all.svg");
+        Assert.Equal(ExitCode.Misused, nowhere.ExitCode);
+        Assert.Contains("--out: '/nowhere/at/all.svg' cannot be written", nowhere.Error);
     }
 }
