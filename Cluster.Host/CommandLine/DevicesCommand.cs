@@ -39,8 +39,7 @@ internal static class DevicesCommand
     {
         PlottedDevice device = DeviceCatalog.Find(name);
         string target = output ?? $"{device.Name}.svg";
-        if (Directory.Exists(target)) { throw new CommandLineException($"--out: '{target}' is a folder; expected the name of a file."); }
-        File.WriteAllText(target, DevicePlot.Draw(device));
+        OutputFile.Write(target, DevicePlot.Draw(device));
         console.Out.WriteLine($"{device.Name} drawn in {target}");
         return ExitCode.Done;
     }

@@ -48,8 +48,7 @@ internal static class DevicesFitCommand
         FitResult result = DeviceFit.Run(law, data, held);
         string source = $"{data.Pulses:N0} pulses of {Path.GetFileName(file)}{(data.Mapping is null ? "" : $"; {data.Mapping}")}";
         string target = output ?? $"{law.Device}-fit.yaml";
-        if (Directory.Exists(target)) { throw new CommandLineException($"--out: '{target}' is a folder; expected the name of a file."); }
-        File.WriteAllText(target, FitReport.Yaml(result, source));
+        OutputFile.Write(target, FitReport.Yaml(result, source));
         console.Out.WriteLine($"{law.Device} fitted to {source}");
         foreach (string line in FitReport.Lines(result)) { console.Out.WriteLine(line); }
         console.Out.WriteLine($"written to {target}; try it with ./tessera train {target}");

@@ -45,6 +45,14 @@ internal sealed class Comparison(double limit)
     /// <param name="tableBias">Whether aihwkit drew the noise from its table.</param>
     public void Cell(string where, in CellMoments own, double mean, double deviation, double golden, double rounding, double grain = 0, bool tableBias = true)
     {
+        // Where neither side varies by more than rounding, nothing is left to chance.
+        if (deviation <= rounding && own.Deviation <= rounding)
+        {
+            Value($"mean {where}", own.Mean, mean, rounding);
+            NoticeMean(rounding, mean);
+            return;
+        }
+
         CellMoments shape = Tolerance.Shape(own, deviation, grain);
         double meanBound = Tolerance.OfMean(limit, shape, golden, tableBias) + rounding;
         Value($"mean {where}", own.Mean, mean, meanBound);

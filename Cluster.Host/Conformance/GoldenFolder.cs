@@ -96,7 +96,7 @@ internal static class GoldenFolder
 
         foreach ((string name, GoldenElement _) in root.Find("compounds")?.Fields ?? [])
         {
-            yield return new SkippedCase($"{file}/{name}", "compound devices are not in this build");
+            yield return new SkippedCase($"{file}/{name}", "compound devices are not compared by this command");
         }
     }
 
@@ -137,10 +137,10 @@ internal static class GoldenFolder
     }
 
     private static IEnumerable<ConformanceCase> Compounds(string file, GoldenElement root) =>
-        root["cases"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "compound devices are not in this build"));
+        root["cases"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "compound devices are not compared by this command"));
 
     private static IEnumerable<ConformanceCase> Models(string file, GoldenElement root) =>
-        root["models"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "programming and drift of inference devices are not in this build"));
+        root["models"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "programming and drift of inference devices are not compared by this command"));
 
     private static UpdateSetting Setting(string file, string prefix, GoldenElement root) => new(
         root.Find("device")?.Text() ?? DeviceNamedBy(file, prefix),

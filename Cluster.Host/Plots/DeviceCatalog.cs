@@ -30,12 +30,24 @@ internal static class DeviceCatalog
         ["PowStepReferenceDevice"] = "A power law around a reference device, whose value is subtracted.",
         ["PiecewiseStepDevice"] = "The step is linear between nodes that divide the range evenly.",
         ["HiddenStepDevice"] = "Pulses move a hidden state, and only now and then the weight.",
+        ["VectorUnitCell"] = "Several devices share a crosspoint and the weight is their weighted sum.",
+        ["ReferenceUnitCell"] = "Two devices of which only one is updated; the other is the reference.",
+        ["OneSidedUnitCell"] = "Two devices that are only moved up, one for each sign, with refresh.",
+        ["TransferCompound"] = "Tiki-taka: a fast device gathers gradients that are transferred to a slow one.",
+        ["BufferedTransferCompound"] = "Tiki-taka version 2: transfers pass through a digital buffer.",
+        ["ChoppedTransferCompound"] = "Tiki-taka version 2 with choppers that cancel offsets.",
+        ["DynamicTransferCompound"] = "AGAD: choppers and a reference that is estimated on the way.",
+        ["MixedPrecisionCompound"] = "Gradients gather digitally and are written to the device row by row.",
         ["IdealDevice"] = "Exact updates without pulses or bounds; reads may still be analog.",
         ["FloatingPointDevice"] = "Digital weights: exact updates and exact reads.",
     };
 
-    /// <summary>All that <c>rpu_config.device</c> may name: the devices, then the presets.</summary>
-    public static IReadOnlyList<DeviceEntry> Entries { get; } = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(Describe)];
+    /// <summary>All that <c>rpu_config.device</c> may name, the devices first, then the presets; in the end the presets of a whole <c>rpu_config</c>.</summary>
+    public static IReadOnlyList<DeviceEntry> Entries { get; } =
+    [
+        .. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(Describe),
+        .. ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Where(choice => choice.Name != choice.Type.Name).Select(Describe),
+    ];
 
     /// <summary>A device by its name, or that of a configuration file.</summary>
     /// <exception cref="CommandLineException">There is neither.</exception>
@@ -58,7 +70,9 @@ internal static class DeviceCatalog
         DevicePreset? preset = DevicePresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name);
         return new DeviceEntry(
             choice.Name,
-            preset is not null ? $"Preset of {choice.Type.Name}: {preset.Description}." : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
+            preset is not null ? $"Preset of {choice.Type.Name}: {preset.Description}."
+            : choice.Name != choice.Type.Name ? $"Preset of {choice.Type.Name}."
+            : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
     }
 
     /// <summary>An experiment, an rpu_config or a device alone.</summary>

@@ -44,6 +44,12 @@ internal sealed class DeviceResponse : IDisposable
             throw new CommandLineException($"--plot: {plotted.Name} is updated without pulses, so there is no response to draw; choose a pulsed device from 'tessera devices'.");
         }
 
+        if (!_devices.HiddenParameterNames.Contains("max_bound"))
+        {
+            _devices.Dispose();
+            throw new CommandLineException($"--plot: {plotted.Name} is made of several devices; draw each of them by its own name.");
+        }
+
         _learningRate = Math.Max(1, _devices.WeightGranularity);
         Hidden = [.. _devices.HiddenParameterNames.Where(name => name != Persistent).Select(name => (name, Read(name)))];
         float most = Hidden.First(parameter => parameter.Name == "max_bound").Values.Average();

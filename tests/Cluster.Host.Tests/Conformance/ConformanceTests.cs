@@ -80,6 +80,32 @@ public sealed class ConformanceTests
         Assert.EndsWith("0 passed, 1 failed, 0 skipped\n", run.Out);
     }
 
+    [Theory]
+    [InlineData("None", "0.05", "ok ")]
+    [InlineData("None", "0.0501", "FAIL ")]
+    [InlineData("NoneWithDevice", "0.05", "ok ")]
+    public void Exact_updates_are_compared_within_rounding(string pulseType, string lowered, string outcome)
+    {
+        using GoldenCopy golden = new();
+        golden.Write("update_variants_ConstantStep.json", $$"""
+            {"params":{"dw_min":0.1},"x":[1],"d":[0.5],"hidden":{"max_bound":[[0.6]],"min_bound":[[-0.6]],"dwmin_up":[[0.1]],"dwmin_down":[[0.1]],"decay_scales":[[1]]},
+            "variants":{"exact":{"update":{"pulse_type":"{{pulseType}}"},"w0":[[0.2]],"regimes":{"one":{"lr":0.1,"reps":10,"dw_mean":[[-{{lowered}}]],"dw_std":[[0]]} } } } }
+            """);
+        Assert.StartsWith(outcome, CliRun.Of("conformance", golden.Root).Out);
+    }
+
+    [Fact]
+    public void A_setting_that_aihwkit_refuses_passes_where_it_is_refused_here_too()
+    {
+        using GoldenCopy golden = new();
+        golden.Write("forward.json", """
+            {"w":[[0.5]],"x":[[1]],"d":[[1]],"settings":{"both":{"io":{"inp_bound":2},"error":"inp_bound"},"one":{"io":{},"error":"unknown"}}}
+            """);
+        string output = CliRun.Of("conformance", golden.Root).Out;
+        Assert.Contains("ok      forward/both: both refuse it", output);
+        Assert.Contains("skipped forward/one: aihwkit refuses this setting (unknown)", output);
+    }
+
     /// <summary>What is in the folder, and what the message must hold.</summary>
     public static TheoryData<string, string, int, string[]> Damaged => new()
     {

@@ -16,7 +16,7 @@ public sealed class DevicesCommandTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         string[] lines = run.Out.TrimEnd().Split('\n');
         string[] names = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(choice => choice.Name)];
-        Assert.Equal(names, lines.Select(line => line.Split(' ')[0]));
+        Assert.Equal(names, lines.Take(names.Length).Select(line => line.Split(' ')[0]));
         Assert.All(lines, line => Assert.Matches(@"^\w+ +[A-Z].+\.$", line));
         Assert.DoesNotContain("without a description", run.Out);
     }
@@ -91,5 +91,8 @@ public sealed class DevicesCommandTests
         CliRun run = CliRun.Of("devices", "--plot", "SoftBoundsDevice", "--out", folder.Root);
         Assert.Equal(ExitCode.Misused, run.ExitCode);
         Assert.Contains("is a folder", run.Error);
+        CliRun nowhere = CliRun.Of("devices", "--plot", "SoftBoundsDevice", "--out", "/nowhere/at/all.svg");
+        Assert.Equal(ExitCode.Misused, nowhere.ExitCode);
+        Assert.Contains("--out: '/nowhere/at/all.svg' cannot be written", nowhere.Error);
     }
 }
