@@ -10,6 +10,7 @@ internal sealed class FaultInterrupt : IDisposable
 {
     private const int ExitCode = 128 + LiveProcess.Interrupt; // as a shell reports it
     private readonly PosixSignalRegistration[] _registrations;
+    private volatile bool _hasCome;
 
     /// <summary>From here on.</summary>
     /// <param name="takeDown">Takes everything down; may come from any thread, at any moment.</param>
@@ -17,10 +18,18 @@ internal sealed class FaultInterrupt : IDisposable
     [
         .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ =>
         {
+            _hasCome = true;
             try { takeDown(); }
             finally { Environment.Exit(ExitCode); }
         })),
     ];
+
+    /// <summary>Never returns once the signal has come: what fails because everything is taken down is nobody's news. Otherwise false.</summary>
+    public bool IsEnding()
+    {
+        if (_hasCome) { Thread.Sleep(Timeout.Infinite); } // until the process is gone
+        return false;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -18,12 +18,17 @@ internal static class FaultTable
     /// <param name="folder">Where to put it.</param>
     public static FaultlessRun TrainReference(string folder) => FaultlessRun.Train(folder, FaultScene.Epochs, FaultScene.EverySteps);
 
-    /// <summary>Runs a case. Whatever does not hold is in the outcome.</summary>
+    /// <summary>Runs a case. Whatever does not hold is in the outcome; SIGINT and SIGTERM take its processes and the server down.</summary>
     public static FaultOutcome Run(FaultCase fault, PostgresServer server, FaultlessRun reference)
     {
         long start = Stopwatch.GetTimestamp();
         server.Start(); // where the case before left it stopped
         using FaultScene scene = new(server, reference);
+        using FaultInterrupt interrupt = new(() =>
+        {
+            scene.Dispose();
+            server.Dispose();
+        });
         string? problem = null;
         int terms = 0;
         try
@@ -31,7 +36,7 @@ internal static class FaultTable
             fault.Act(scene);
             terms = scene.Database.CountTerms();
         }
-        catch (Exception error) when (error is FaultException or StoreException)
+        catch (Exception error) when (!interrupt.IsEnding() && error is FaultException or StoreException)
         {
             problem = error.Message;
         }
