@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Tessera.Host.Bench;
-using Tessera.Host.Tests.Cluster;
 using Tessera.Host.Faults;
+using Tessera.Host.Tests.Cluster;
 
 namespace Tessera.Host.Tests.Bench;
 
