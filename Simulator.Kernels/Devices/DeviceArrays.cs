@@ -3,7 +3,7 @@ using Tessera.Kernels.Numerics;
 
 namespace Tessera.Kernels.Devices;
 
-/// <summary>Builds the devices of a tile from their parameters. A new device is a file of its own and a line in <see cref="Create"/>.</summary>
+/// <summary>Builds the devices of a tile from their parameters. Pulsed ones are listed in <see cref="DeviceFamilies"/>.</summary>
 public static class DeviceArrays
 {
     /// <summary>Creates the devices; the same arguments always give the same hidden parameters.</summary>
@@ -20,15 +20,13 @@ public static class DeviceArrays
         if (problems.Count > 0) throw new ArgumentException(string.Join(Environment.NewLine, problems));
         return device switch
         {
-            FloatingPointDevice f => new DigitalDeviceArray(rows, columns, f.Diffusion, f.Lifetime, null, tile),
-            IdealDevice i => new DigitalDeviceArray(rows, columns, i.Diffusion, i.Lifetime, i.ResetStd, tile),
+            FloatingPointDevice f => new DigitalDeviceArray(rows, columns, f.Diffusion, f.Lifetime, null, f.Drift, tile),
+            IdealDevice i => new DigitalDeviceArray(rows, columns, i.Diffusion, i.Lifetime, i.ResetStd, new SimpleDriftParameter(), tile),
             PulsedDeviceParameters p when update.PulseType == PulseType.None =>
-                new DigitalDeviceArray(rows, columns, p.Diffusion, p.Lifetime, p.ResetStd, tile),
-            ConstantStepDevice c => new ConstantStepDeviceArray(c, update, rows, columns, tile),
-            LinearStepDevice l => new LinearStepDeviceArray(l, update, rows, columns, tile),
-            SoftBoundsDevice s => new LinearStepDeviceArray(LinearStepDeviceArray.FromSoftBounds(s), update, rows, columns, tile),
+                new DigitalDeviceArray(rows, columns, p.Diffusion, p.Lifetime, p.ResetStd, p.Drift, tile),
+            _ when DeviceFamilies.BuilderOf(device.GetType()) is { } build => build(device, update, rows, columns, tile),
             _ => throw new NotSupportedException(
-                $"There are no devices of type {device.GetType().Name}. Use FloatingPointDevice, IdealDevice, ConstantStepDevice, LinearStepDevice or SoftBoundsDevice."),
+                $"There are no devices of type {device.GetType().Name}. Known: {string.Join(", ", DeviceFamilies.ParameterTypes.Select(type => type.Name))}."),
         };
     }
 }

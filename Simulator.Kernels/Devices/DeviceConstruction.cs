@@ -10,19 +10,25 @@ namespace Tessera.Kernels.Devices;
 internal sealed unsafe class DeviceConstruction
 {
     private readonly PulsedDeviceParameters _device;
-    private readonly int _rows;
-    private readonly int _columns;
-    private readonly int _stride;
     private readonly TileIdentity _tile;
 
     internal DeviceConstruction(PulsedDeviceParameters device, int rows, int columns, TileIdentity tile)
     {
         _device = device;
-        _rows = rows;
-        _columns = columns;
-        _stride = Lanes.RoundUp(columns);
+        Rows = rows;
+        Columns = columns;
+        Stride = Lanes.RoundUp(columns);
         _tile = device.ConstructionSeed == 0 ? tile : tile with { Seed = (ulong)device.ConstructionSeed };
     }
+
+    /// <summary>Outputs.</summary>
+    internal int Rows { get; }
+
+    /// <summary>Inputs.</summary>
+    internal int Columns { get; }
+
+    /// <summary>Distance of rows in hidden arrays.</summary>
+    internal int Stride { get; }
 
     /// <summary>What is drawn; the numeric values are part of the address: never reuse one.</summary>
     internal enum Quantity : uint
@@ -38,6 +44,14 @@ internal sealed unsafe class DeviceConstruction
         Lifetime = 8,
         SlopeUp = 9,
         SlopeDown = 10,
+        DriftNu = 11,
+        PowGamma = 12,
+        PowAsymmetry = 13,
+        Reference = 14,
+        ReferenceSlopeUp = 15,
+        ReferenceSlopeDown = 16,
+        HiddenGain = 17,
+        HiddenAsymmetry = 18,
     }
 
     /// <summary>Fills the parameters that every pulsed device has.</summary>
@@ -47,13 +61,20 @@ internal sealed unsafe class DeviceConstruction
         Diffusion(hidden.DiffusionRate);
         Reset(hidden.ResetBias);
         Lifetime(hidden.DecayScale);
-        hidden.DriftNu.SetConstant(0);
+        DriftExponents(hidden.DriftNu);
         hidden.Persistent?.Materialise();
     }
 
     /// <summary>Standard normals of one quantity for one row.</summary>
     internal void Normals(Quantity quantity, int row, Span<float> destination) =>
         RandomField.Normals(Key(quantity), default, row, destination);
+
+    /// <summary>Draws the weights of reference devices.</summary>
+    internal void References(HiddenArray references, float mean, float deviation)
+    {
+        Spread(references, Quantity.Reference, deviation == 0, xi => mean + (deviation * xi));
+        _ = references.Materialise();
+    }
 
     private RandomKey Key(Quantity quantity) => RandomKey.Derive(_tile, RandomStream.Construction, (uint)quantity);
 
@@ -64,8 +85,8 @@ internal sealed unsafe class DeviceConstruction
         var up = hidden.Up.Materialise();
         var down = hidden.Down.Materialise();
         var draws = new float[6][];
-        for (var q = 0; q < draws.Length; q++) draws[q] = new float[_columns];
-        for (var row = 0; row < _rows; row++)
+        for (var q = 0; q < draws.Length; q++) draws[q] = new float[Columns];
+        for (var row = 0; row < Rows; row++)
         {
             for (var q = Quantity.MaximumBound; q <= Quantity.StepAsymmetry; q++) Normals(q, row, draws[(int)q]);
             if (_device.CorruptDevicesProb > 0)
@@ -74,9 +95,9 @@ internal sealed unsafe class DeviceConstruction
                 RandomField.Uniforms(Key(Quantity.CorruptValue), default, row, draws[5]);
             }
 
-            for (var column = 0; column < _columns; column++)
+            for (var column = 0; column < Columns; column++)
             {
-                var index = (row * _stride) + column;
+                var index = (row * Stride) + column;
                 BoundsAndSteps(draws, column, out maximum[index], out minimum[index], out up[index], out down[index]);
             }
         }
@@ -101,7 +122,7 @@ internal sealed unsafe class DeviceConstruction
             up = down = 0;
         }
 
-        if (_device.PerfectBias && column == _columns - 1)
+        if (_device.PerfectBias && column == Columns - 1)
         {
             up = down = _device.DwMin;
             minimum = 100 * _device.WMin;
@@ -131,6 +152,9 @@ internal sealed unsafe class DeviceConstruction
     private void Reset(HiddenArray bias) =>
         Spread(bias, Quantity.Reset, _device.ResetDtod == 0, xi => _device.Reset + (_device.ResetDtod * xi));
 
+    private void DriftExponents(HiddenArray nu) => Spread(
+        nu, Quantity.DriftNu, _device.Drift.NuDtod == 0 || _device.Drift.Nu == 0, xi => _device.Drift.Nu + (_device.Drift.NuDtod * _device.Drift.Nu * xi));
+
     private void Lifetime(HiddenArray scale) =>
         Spread(scale, Quantity.Lifetime, _device.Lifetime <= 0 || _device.LifetimeDtod == 0, DecayScale);
 
@@ -150,13 +174,13 @@ internal sealed unsafe class DeviceConstruction
         }
 
         var values = target.Materialise();
-        var normals = new float[_columns];
-        for (var row = 0; row < _rows; row++)
+        var normals = new float[Columns];
+        for (var row = 0; row < Rows; row++)
         {
             Normals(quantity, row, normals);
-            for (var column = 0; column < _columns; column++)
+            for (var column = 0; column < Columns; column++)
             {
-                values[(row * _stride) + column] = value(normals[column]);
+                values[(row * Stride) + column] = value(normals[column]);
             }
         }
     }

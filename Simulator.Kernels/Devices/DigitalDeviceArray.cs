@@ -1,3 +1,4 @@
+using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
 using Tessera.Kernels.Updates;
@@ -15,6 +16,7 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     private readonly float _diffusion;
     private readonly float _lifetime;
     private readonly float? _resetStd;
+    private readonly WeightDrift? _drift;
     private readonly TileIdentity _tile;
     private readonly ScratchBuffer<float> _scratch = new();
 
@@ -24,9 +26,12 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     /// <param name="diffusion">Standard deviation of the diffusion per mini-batch.</param>
     /// <param name="lifetime">Lifetime in mini-batches; 1 or less is off.</param>
     /// <param name="resetStd">Standard deviation after a reset; null where a reset does not exist.</param>
+    /// <param name="drift">Drift of an explicit call.</param>
     /// <param name="tile">Who draws.</param>
-    internal DigitalDeviceArray(int rows, int columns, float diffusion, float lifetime, float? resetStd, TileIdentity tile)
+    internal DigitalDeviceArray(
+        int rows, int columns, float diffusion, float lifetime, float? resetStd, SimpleDriftParameter drift, TileIdentity tile)
     {
+        _drift = WeightDrift.For(drift, rows, columns, tile);
         _rows = rows;
         _columns = columns;
         _diffusion = diffusion;
@@ -42,7 +47,7 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     public override IReadOnlyList<string> HiddenParameterNames => [];
 
     /// <inheritdoc/>
-    public override long StateBytes => 0;
+    public override long StateBytes => _drift?.Bytes ?? 0;
 
     /// <inheritdoc/>
     public override void GetHiddenParameter(string name, Span<float> dense) =>
@@ -138,9 +143,18 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     }
 
     /// <inheritdoc/>
-    public override void VisitState(ITileStateVisitor visitor)
+    public override void Drift(WeightMatrix weights, float deltaTime, ulong step)
     {
+        if (_drift is null) return;
+        fixed (float* values = weights.Values)
+        {
+            _drift.Run(values, null, deltaTime, DrawAddress.PackStep(step));
+            _drift.Remember(values);
+        }
     }
+
+    /// <inheritdoc/>
+    public override void VisitState(ITileStateVisitor visitor) => _drift?.VisitState(visitor);
 
     /// <inheritdoc/>
     public override long ScratchBytes(int batch) => 4L * batch * (Lanes.RoundUp(_columns) + Lanes.RoundUp(_rows));
@@ -148,6 +162,8 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _scratch.Dispose();
+        if (!disposing) return;
+        _scratch.Dispose();
+        _drift?.Dispose();
     }
 }

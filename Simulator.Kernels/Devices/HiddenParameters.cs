@@ -11,7 +11,8 @@ internal sealed class HiddenParameters : IDisposable
     /// <param name="columns">Columns.</param>
     /// <param name="persistent">Whether write noise separates persistent from visible weights.</param>
     /// <param name="extraNames">Device-specific parameters.</param>
-    internal HiddenParameters(int rows, int columns, bool persistent, IReadOnlyList<string> extraNames)
+    /// <param name="lastIsState">Whether pulses change the last of them.</param>
+    internal HiddenParameters(int rows, int columns, bool persistent, IReadOnlyList<string> extraNames, bool lastIsState)
     {
         HiddenArray New(string name) => new(name, rows, columns);
         Maximum = New("max_bound");
@@ -24,6 +25,7 @@ internal sealed class HiddenParameters : IDisposable
         DriftNu = New("drift_nu");
         Persistent = persistent ? New("persistent_weights") : null;
         Extras = [.. extraNames.Select(New)];
+        State = lastIsState ? Extras[^1] : null;
         HiddenArray[] common = [Maximum, Minimum, Up, Down, DecayScale, DiffusionRate, ResetBias, DriftNu];
         _all = Persistent is null ? [.. common, .. Extras] : [.. common, Persistent, .. Extras];
         _names = [.. _all.Select(a => a.Name)];
@@ -44,7 +46,7 @@ internal sealed class HiddenParameters : IDisposable
 
     internal HiddenArray ResetBias { get; }
 
-    /// <summary>Drift exponents; zero, since no single device of this build drifts by itself.</summary>
+    /// <summary>Drift exponents; zero without drift.</summary>
     internal HiddenArray DriftNu { get; }
 
     /// <summary>Weights that pulses act on where write noise hides them; null without write noise.</summary>
@@ -52,6 +54,9 @@ internal sealed class HiddenParameters : IDisposable
 
     /// <summary>Device-specific parameters.</summary>
     internal HiddenArray[] Extras { get; }
+
+    /// <summary>The device-specific array that pulses change; null where they change none.</summary>
+    internal HiddenArray? State { get; }
 
     /// <summary>All names in order.</summary>
     internal IReadOnlyList<string> Names => _names;
@@ -61,6 +66,9 @@ internal sealed class HiddenParameters : IDisposable
 
     /// <summary>Bytes held.</summary>
     internal long Bytes => _all.Sum(a => a.Bytes);
+
+    /// <summary>Whether training changes the array.</summary>
+    internal bool IsMutable(HiddenArray array) => array == Persistent || array == State;
 
     /// <summary>The array of a name.</summary>
     /// <exception cref="ArgumentException">No such hidden parameter.</exception>

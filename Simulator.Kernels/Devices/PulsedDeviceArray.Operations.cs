@@ -6,7 +6,7 @@ using Tessera.Kernels.Updates;
 namespace Tessera.Kernels.Devices;
 
 /// <content>Operations on all devices (spec devices, section 5) and the update.</content>
-internal abstract unsafe partial class PulsedDeviceArray<TModel>
+internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
 {
     private enum ResetDraw : uint
     {
@@ -24,7 +24,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel>
         fixed (float* visible = weights.Values)
         {
             _writeNoise?.Start(visible, _writeNoiseStd * StepSize);
-            _kernel.Run(Model, Cells(visible), DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, _writeNoise);
+            _kernel.Run(_model, Cells(visible), DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, _writeNoise);
         }
     }
 
@@ -38,7 +38,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel>
         fixed (float* visible = weights.Values)
         {
             UpdateReference.Run(
-                Model, _update, _tile, Cells(visible), Rows, Columns, DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, visible,
+                _model, _update, _tile, Cells(visible), Rows, Columns, DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, visible,
                 _writeNoise is null ? 0 : _writeNoiseStd * StepSize);
         }
     }
@@ -103,6 +103,21 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel>
             }
 
             Rewrite(visible, WriteCause.Diffusion, step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Drift(WeightMatrix weights, float deltaTime, ulong step)
+    {
+        RequireShape(weights);
+        if (_drift is null) return;
+        fixed (float* visible = weights.Values)
+        {
+            var drifting = Cells(visible).Weights;
+            _drift.Run(drifting, _hidden.DriftNu, deltaTime, DrawAddress.PackStep(step));
+            ClipToBounds(drifting, -1);
+            _drift.Remember(drifting);
+            Rewrite(visible, WriteCause.Drift, step);
         }
     }
 

@@ -17,11 +17,14 @@ internal abstract class PulsedDeviceArray : DeviceArray
 /// Single pulsed devices at every cross-point (spec devices, sections 3 to 6). Pulses act on the persistent weights where write noise is active and
 /// on the visible ones otherwise.
 /// </summary>
+/// <typeparam name="TDevice">The parameters.</typeparam>
 /// <typeparam name="TModel">The device's answer to a pulse.</typeparam>
-internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceArray
-    where TModel : struct, IPulseModel
+internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : PulsedDeviceArray
+    where TDevice : PulsedDeviceParameters
+    where TModel : struct, IPulseModel, IDeviceFamily<TDevice, TModel>
 {
-    private readonly PulsedDeviceParameters _device;
+    private readonly TDevice _device;
+    private readonly TModel _model;
     private readonly UpdateParameters _update;
     private readonly TileIdentity _tile;
     private readonly HiddenParameters _hidden;
@@ -33,6 +36,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
     private readonly float[] _snapshot = new float[2];
     private readonly IUpdateKernel<TModel> _kernel;
     private readonly GroupBounds? _groupBounds;
+    private readonly WeightDrift? _drift;
     private readonly ScratchBuffer<float> _rowScratch = new();
 
     /// <summary>Draws the devices.</summary>
@@ -41,11 +45,10 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     /// <param name="tile">Who draws.</param>
-    /// <param name="extraNames">Device-specific hidden parameters, at most the model's ExtraArrays are read by pulses.</param>
-    protected PulsedDeviceArray(
-        PulsedDeviceParameters device, UpdateParameters update, int rows, int columns, TileIdentity tile, IReadOnlyList<string> extraNames)
+    internal PulsedDeviceArray(TDevice device, UpdateParameters update, int rows, int columns, TileIdentity tile)
     {
         _device = device;
+        _model = TModel.ModelOf(device);
         _update = update;
         _tile = tile;
         Rows = rows;
@@ -57,28 +60,27 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
             _writeNoise = new WriteNoise(rows, columns, tile);
         }
 
-        _hidden = new HiddenParameters(rows, columns, _writeNoise is not null, extraNames);
+        _hidden = new HiddenParameters(rows, columns, _writeNoise is not null, TModel.ExtraNames, TModel.ChangesState);
         _kernel = UpdateKernels.Create<TModel>(update, rows, columns, tile);
         _groupBounds = TModel.StepIsConstant ? new GroupBounds(rows, columns) : null;
+        _drift = WeightDrift.For(device.Drift, rows, columns, tile);
+        Construct();
     }
 
     /// <summary>Outputs.</summary>
-    protected int Rows { get; }
+    private int Rows { get; }
 
     /// <summary>Inputs.</summary>
-    protected int Columns { get; }
+    private int Columns { get; }
 
     /// <inheritdoc/>
-    public override float WeightGranularity => Granularity(_snapshot[1]);
+    public override float WeightGranularity => TModel.Granularity(_device, _snapshot[1]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HiddenParameterNames => _hidden.Names;
 
-    /// <summary>Scalar constants of the pulse law.</summary>
-    protected abstract TModel Model { get; }
-
     /// <inheritdoc/>
-    public override long StateBytes => _hidden.Bytes + (_groupBounds?.Bytes ?? 0);
+    public override long StateBytes => _hidden.Bytes + (_groupBounds?.Bytes ?? 0) + (_drift?.Bytes ?? 0);
 
     private bool UserSet => _snapshot[0] != 0;
 
@@ -138,24 +140,16 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         foreach (var array in _hidden.All)
         {
             if (UserSet) _ = array.Materialise();
-            else if (array != _hidden.Persistent) continue;
+            else if (!_hidden.IsMutable(array)) continue;
             visitor.Visit("hidden." + array.Name, Rows, Columns, Lanes.RoundUp(Columns), array.Values);
         }
 
+        _drift?.VisitState(visitor);
         _groupBounds?.Invalidate();
     }
 
     /// <inheritdoc/>
     public override long ScratchBytes(int batch) => _kernel.EstimateBytes(batch) + (_writeNoise?.Bytes ?? 0);
-
-    /// <summary>Weight change of one mean pulse.</summary>
-    /// <param name="stepSize">dw_min, as given or as re-estimated from hidden parameters.</param>
-    protected virtual float Granularity(float stepSize) => stepSize;
-
-    /// <summary>Draws the device-specific hidden parameters after the common ones.</summary>
-    private protected virtual void ConstructExtras(DeviceConstruction construction, HiddenParameters hidden)
-    {
-    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -166,20 +160,21 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         _rowScratch.Dispose();
         _writeNoise?.Dispose();
         _groupBounds?.Dispose();
+        _drift?.Dispose();
     }
 
-    /// <summary>Draws all hidden parameters; the constructor of each device calls it once its own fields are set.</summary>
-    protected void Construct()
+    /// <summary>Draws all hidden parameters.</summary>
+    private void Construct()
     {
         var construction = new DeviceConstruction(_device, Rows, Columns, _tile);
         construction.Common(_hidden);
-        ConstructExtras(construction, _hidden);
+        TModel.DrawExtras(_device, construction, _hidden);
         _groupBounds?.Invalidate();
         _snapshot[0] = 0;
         _snapshot[1] = _device.DwMin;
     }
 
-    /// <summary>Back from user-set hidden parameters to the drawn ones; persistent weights are state and stay.</summary>
+    /// <summary>Back from user-set hidden parameters to the drawn ones; persistent and hidden weights are state and stay.</summary>
     private void Reconstruct()
     {
         var stepSize = StepSize;
@@ -217,6 +212,7 @@ internal abstract unsafe partial class PulsedDeviceArray<TModel> : PulsedDeviceA
         Down = _hidden.Down.Pointer,
         ExtraA = _hidden.Extras.Length > 0 ? _hidden.Extras[0].Pointer : null,
         ExtraB = _hidden.Extras.Length > 1 ? _hidden.Extras[1].Pointer : null,
+        ExtraC = _hidden.Extras.Length > 2 ? _hidden.Extras[2].Pointer : null,
         GroupMaximum = _groupBounds is null ? null : _groupBounds.Maximum(_hidden),
         GroupMinimum = _groupBounds is null ? null : _groupBounds.Minimum(_hidden),
     };

@@ -25,6 +25,10 @@ internal static class FunctionCoefficients
     /// <summary>Above, exp is infinite.</summary>
     public const float ExpHighest = 89f;
 
+    /// <summary>Ends of the range whose exponentials are normal numbers times at most one power of two.</summary>
+    public const float ExpBoundedLowest = -87f;
+    public const float ExpBoundedHighest = 88f;
+
     // (e^r - 1 - r) / r^2 on +- ln 2 / 2.
     public const float Exp0 = 0.5f;
     public const float Exp1 = 0.16666578f;

@@ -30,6 +30,52 @@ public static class LaneMath
         return Vector512.ConditionalSelect(Vector512.Equals(x, x), p * Power(half) * Power(exponent - half), x);
     }
 
+    /// <summary>e^x within -87 to 88 (<see cref="ScalarMath.ExpBounded"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpBounded(Vector512<float> x)
+    {
+        var bounded = Larger(Smaller(x, V(C.ExpBoundedHighest)), V(C.ExpBoundedLowest));
+        var n = Vector512.FusedMultiplyAdd(bounded, V(C.Log2E), V(C.Rounder)) - V(C.Rounder);
+        var r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2High), bounded);
+        r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2Low), r);
+        var p = Vector512.FusedMultiplyAdd(V(C.Exp4), r, V(C.Exp3));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp2));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp1));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp0));
+        p = Vector512.FusedMultiplyAdd(r * r, p, r) + Vector512<float>.One;
+        return p * Power(Vector512.ConvertToInt32Native(n));
+    }
+
+    /// <summary>Natural logarithm of normal positive numbers (<see cref="ScalarMath.LogOfNormal"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LogOfNormal(Vector512<float> x)
+    {
+        var bits = x.AsInt32() - V(C.SqrtHalf).AsInt32();
+        var m = ((bits & Vector512.Create(0x007fffff)) + V(C.SqrtHalf).AsInt32()).AsSingle();
+        var k = Vector512.ConvertToSingle(bits >> 23);
+        var f = m - Vector512<float>.One;
+        var q = f * f;
+        var p = Vector512.FusedMultiplyAdd(V(C.Log8), f, V(C.Log7));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log6));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log5));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log4));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log3));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log2));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log1));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log0));
+        p = Vector512.FusedMultiplyAdd(q * f, p, k * V(C.Ln2Low));
+        p = Vector512.FusedMultiplyAdd(q, V(-0.5f), p);
+        return Vector512.FusedMultiplyAdd(k, V(C.Ln2High), f + p);
+    }
+
+    /// <summary>The larger of two numbers (<see cref="ScalarMath.Larger"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Larger(Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
+
+    /// <summary>The smaller of two numbers (<see cref="ScalarMath.Smaller"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Smaller(Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(Vector512.LessThan(a, b), a, b);
+
     /// <summary>Natural logarithm (<see cref="ScalarMath.Log"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log(Vector512<float> x)

@@ -28,6 +28,51 @@ public static class ScalarMath
         return float.IsNaN(x) ? x : p * Power(half) * Power(exponent - half);
     }
 
+    /// <summary>
+    /// e^x within 1.25 ulp for x of -87 to 88; beyond, the value at the end of that range. It costs less than <see cref="Exp"/>, and serves where so large
+    /// or small a result means no more than "very".
+    /// </summary>
+    public static float ExpBounded(float x)
+    {
+        var bounded = Larger(Smaller(x, C.ExpBoundedHighest), C.ExpBoundedLowest);
+        var n = MathF.FusedMultiplyAdd(bounded, C.Log2E, C.Rounder) - C.Rounder;
+        var r = MathF.FusedMultiplyAdd(n, -C.Ln2High, bounded);
+        r = MathF.FusedMultiplyAdd(n, -C.Ln2Low, r);
+        var p = MathF.FusedMultiplyAdd(C.Exp4, r, C.Exp3);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp2);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp1);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp0);
+        p = MathF.FusedMultiplyAdd(r * r, p, r) + 1f;
+        return p * Power((int)n);
+    }
+
+    /// <summary>Natural logarithm of a normal positive number, with the bits of <see cref="Log"/>; anything else gives a meaningless result.</summary>
+    public static float LogOfNormal(float x)
+    {
+        var bits = BitConverter.SingleToInt32Bits(x) - BitConverter.SingleToInt32Bits(C.SqrtHalf);
+        var m = BitConverter.Int32BitsToSingle((bits & 0x007fffff) + BitConverter.SingleToInt32Bits(C.SqrtHalf));
+        var k = (float)(bits >> 23);
+        var f = m - 1f;
+        var q = f * f;
+        var p = MathF.FusedMultiplyAdd(C.Log8, f, C.Log7);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log6);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log5);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log4);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log3);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log2);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log1);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log0);
+        p = MathF.FusedMultiplyAdd(q * f, p, k * C.Ln2Low);
+        p = MathF.FusedMultiplyAdd(q, -0.5f, p);
+        return MathF.FusedMultiplyAdd(k, C.Ln2High, f + p);
+    }
+
+    /// <summary>The larger of two numbers; the second if they are equal or one is NaN.</summary>
+    public static float Larger(float a, float b) => a > b ? a : b;
+
+    /// <summary>The smaller of two numbers; the second if they are equal or one is NaN.</summary>
+    public static float Smaller(float a, float b) => a < b ? a : b;
+
     /// <summary>Natural logarithm within 1 ulp. Zero of either sign gives minus infinity, a negative number NaN, infinity infinity; denormals are exact inputs.</summary>
     public static float Log(float x)
     {

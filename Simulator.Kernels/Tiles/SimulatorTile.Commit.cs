@@ -50,6 +50,19 @@ public abstract partial class SimulatorTile
     /// <summary>One step of the devices' random walk.</summary>
     public void DiffuseWeights(ulong step) => _devices.Diffuse(_weights, step);
 
+    /// <summary>Lets the weights drift for a time; nothing happens where the device has no drift.</summary>
+    /// <param name="step">Step in the address of the draws.</param>
+    /// <param name="deltaTime">Time since the last call, in units of <c>drift.t_0</c>. Default 1.</param>
+    public void DriftWeights(ulong step, float deltaTime = 1.0f)
+    {
+        if (!(deltaTime >= 0) || !float.IsFinite(deltaTime))
+        {
+            throw Refuse(nameof(deltaTime), Text(deltaTime), "a finite time of 0 or more");
+        }
+
+        _devices.Drift(_weights, deltaTime, step);
+    }
+
     /// <summary>Clips to the device bounds and to +- limit.</summary>
     public void ClipWeights(ulong step, float limit) => _devices.ClipWeights(_weights, limit, step);
 

@@ -15,6 +15,7 @@ internal unsafe struct CellArrays
     internal float* Down;
     internal float* ExtraA;
     internal float* ExtraB;
+    internal float* ExtraC;
 
     /// <summary>[index / 16]: the lowest upper bound of 16 neighbouring cells.</summary>
     internal float* GroupMaximum;
@@ -30,7 +31,9 @@ internal unsafe struct CellArrays
             Vector512.Load(Up + index),
             Vector512.Load(Down + index),
             TModel.ExtraArrays > 0 ? Vector512.Load(ExtraA + index) : default,
-            TModel.ExtraArrays > 1 ? Vector512.Load(ExtraB + index) : default);
+            TModel.ExtraArrays > 1 ? Vector512.Load(ExtraB + index) : default,
+            TModel.ExtraArrays > 2 ? Vector512.Load(ExtraC + index) : default,
+            default);
 
     internal readonly CellParameters At<TModel>(int index)
         where TModel : struct, IPulseModel => new(
@@ -39,5 +42,7 @@ internal unsafe struct CellArrays
             Up[index],
             Down[index],
             TModel.ExtraArrays > 0 ? ExtraA[index] : 0,
-            TModel.ExtraArrays > 1 ? ExtraB[index] : 0);
+            TModel.ExtraArrays > 1 ? ExtraB[index] : 0,
+            TModel.ExtraArrays > 2 ? ExtraC[index] : 0,
+            0);
 }

@@ -5,8 +5,8 @@ using Tessera.Kernels.Numerics;
 namespace Tessera.Kernels.Updates;
 
 /// <summary>
-/// Pulse type MeanCount: the number of pulses of a cell and vector pair is the rounded product of two rounded counts (spec update, section 7); only
-/// the devices' cycle-to-cycle noise is random. A cell's pulses are numbered over the mini-batch in the order of the samples, as in
+/// Pulse types MeanCount and DeterministicImplicit: the number of pulses of a cell and vector pair is the rounded product of two rounded counts, or of
+/// two quantised values and the number of slots (spec update, sections 7 and 8); only the devices' cycle-to-cycle noise is random. A cell's pulses are numbered over the mini-batch in the order of the samples, as in
 /// <see cref="PulsedUpdate{TModel}"/>.
 /// </summary>
 internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
@@ -16,12 +16,15 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _stride;
+    private readonly bool _implicit;
+    private readonly float _xResolution;
+    private readonly float _dResolution;
     private readonly RandomKey _xDitherKey;
     private readonly RandomKey _dDitherKey;
     private readonly SequentialCells<TModel> _sequential;
     private readonly SummedCells _summed;
-    private readonly ScratchBuffer<float> _xCounts = new();
-    private readonly ScratchBuffer<float> _dFractions = new();
+    private readonly ScratchBuffer<float> _xFactors = new();
+    private readonly ScratchBuffer<float> _dFactors = new();
     private readonly ScratchBuffer<float> _dither = new();
     private readonly ScratchBuffer<int> _pulses = new();
     private readonly NativeBuffer<uint> _touched;
@@ -32,9 +35,12 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         _rows = rows;
         _columns = columns;
         _stride = Lanes.RoundUp(columns);
+        _implicit = update.PulseType == PulseType.DeterministicImplicit;
+        _xResolution = _implicit ? update.XResImplicit : update.Res;
+        _dResolution = _implicit ? update.DResImplicit : update.Res;
         _xDitherKey = RandomKey.Derive(tile, RandomStream.PulseRoundingX, 0);
         _dDitherKey = RandomKey.Derive(tile, RandomStream.PulseRoundingD, 0);
-        _sequential = new SequentialCells<TModel>(RandomKey.Derive(tile, RandomStream.PulseNoise, 0));
+        _sequential = new SequentialCells<TModel>(tile);
         _summed = new SummedCells(RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0));
         _touched = new NativeBuffer<uint>(TrainLayout.PlaneStride(columns));
     }
@@ -77,15 +83,22 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     {
         _sequential.Dispose();
         _summed.Dispose();
-        _xCounts.Dispose();
-        _dFractions.Dispose();
+        _xFactors.Dispose();
+        _dFactors.Dispose();
         _dither.Dispose();
         _pulses.Dispose();
         _touched.Dispose();
     }
 
     /// <summary>Signed number of pulses of a cell and vector pair; positive is down.</summary>
-    internal static int Pulses(float dFraction, float xCount) => (int)MathF.Round(dFraction * xCount, MidpointRounding.ToEven);
+    internal static int Pulses(float dFactor, float xFactor) => (int)MathF.Round(dFactor * xFactor, MidpointRounding.ToEven);
+
+    /// <summary>sign(v) min(1, Q(|v| scale)); a tiny value that stochastic rounding makes negative counts as zero.</summary>
+    internal static float SignedFraction(float value, float scale, float resolution, float dither)
+    {
+        var fraction = MathF.Min(MathF.Max(PulseProbability.Quantise(MathF.Abs(value), scale, resolution, dither), 0), 1);
+        return value < 0 ? -fraction : fraction;
+    }
 
     /// <summary>sign(v) clamp(rint(BL Q(|v| scale)), 0, BL).</summary>
     internal static float SignedCount(float value, float scale, int slots, float resolution, float dither)
@@ -98,8 +111,8 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private long Count(uint step, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {
         long total = 0;
-        var xCounts = _xCounts.Reserve((long)batch * _columns);
-        var dFractions = _dFractions.Reserve((long)batch * _rows);
+        var xFactors = _xFactors.Reserve((long)batch * _columns);
+        var dFactors = _dFactors.Reserve((long)batch * _rows);
         _ = _pulses.Reserve(batch);
         for (var b = 0; b < batch; b++)
         {
@@ -108,37 +121,44 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
             var scales = BitLineScales.Choose(_update, learningRate, granularity, VectorMaximum.OfMagnitudes(xs), VectorMaximum.OfMagnitudes(ds));
             total += scales.Slots;
             var at = new DrawAddress(step, (uint)b, 0);
-            Counts(xs, scales.XScale, scales.Slots, _xDitherKey, at, new Span<float>(xCounts + (b * _columns), _columns));
-            Counts(ds, scales.DScale, scales.Slots, _dDitherKey, at, new Span<float>(dFractions + (b * _rows), _rows));
-            for (var i = 0; i < _rows && scales.Slots > 0; i++) dFractions[(b * _rows) + i] /= scales.Slots;
+            Factors(xs, scales.XScale, scales.Slots, _xResolution, _xDitherKey, at, new Span<float>(xFactors + (b * _columns), _columns));
+            Factors(ds, scales.DScale, scales.Slots, _dResolution, _dDitherKey, at, new Span<float>(dFactors + (b * _rows), _rows));
+            for (var i = 0; i < _rows && scales.Slots > 0; i++)
+            {
+                ref var factor = ref dFactors[(b * _rows) + i];
+                factor = _implicit ? factor * scales.Slots : factor / scales.Slots;
+            }
         }
 
         return total;
     }
 
-    private void Counts(ReadOnlySpan<float> values, float scale, int slots, RandomKey ditherKey, in DrawAddress at, Span<float> counts)
+    /// <summary>Counts of MeanCount, fractions of DeterministicImplicit.</summary>
+    private void Factors(
+        ReadOnlySpan<float> values, float scale, int slots, float resolution, RandomKey ditherKey, in DrawAddress at, Span<float> factors)
     {
         if (slots == 0)
         {
-            counts.Clear();
+            factors.Clear();
             return;
         }
 
-        var dithered = _update.Res > 0 && _update.StoRound;
+        var dithered = resolution > 0 && _update.StoRound;
         var dither = new Span<float>(_dither.Reserve(values.Length), values.Length);
         if (dithered) RandomField.Uniforms(ditherKey, at, 0, dither);
         for (var i = 0; i < values.Length; i++)
         {
-            counts[i] = SignedCount(values[i], scale, slots, _update.Res, dithered ? dither[i] : 0.5f);
+            var u = dithered ? dither[i] : 0.5f;
+            factors[i] = _implicit ? SignedFraction(values[i], scale, resolution, u) : SignedCount(values[i], scale, slots, resolution, u);
         }
     }
 
     private bool UpdateRow(int row, int batch)
     {
-        var xCounts = _xCounts.Reserve(0);
-        var dFractions = _dFractions.Reserve(0);
+        var xFactors = _xFactors.Reserve(0);
+        var dFactors = _dFactors.Reserve(0);
         var active = false;
-        for (var b = 0; b < batch; b++) active |= dFractions[(b * _rows) + row] != 0;
+        for (var b = 0; b < batch; b++) active |= dFactors[(b * _rows) + row] != 0;
         if (!active) return false;
         _touched.Span.Clear();
         var touched = false;
@@ -149,7 +169,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
             var pulses = _pulses.Reserve(batch);
             for (var b = 0; b < batch; b++)
             {
-                pulses[b] = Pulses(dFractions[(b * _rows) + row], xCounts[(b * _columns) + column]);
+                pulses[b] = Pulses(dFactors[(b * _rows) + row], xFactors[(b * _columns) + column]);
                 ups += Math.Max(-pulses[b], 0);
                 downs += Math.Max(pulses[b], 0);
             }

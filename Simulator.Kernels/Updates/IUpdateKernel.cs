@@ -41,9 +41,8 @@ internal static class UpdateKernels
         where TModel : struct, IPulseModel => update.PulseType switch
         {
             PulseType.StochasticCompressed or PulseType.Stochastic => new PulsedUpdate<TModel>(update, rows, columns, tile),
-            PulseType.MeanCount => new CountedUpdate<TModel>(update, rows, columns, tile),
+            PulseType.MeanCount or PulseType.DeterministicImplicit => new CountedUpdate<TModel>(update, rows, columns, tile),
             PulseType.NoneWithDevice => new ExactUpdate<TModel>(rows, columns),
-            _ => throw new NotSupportedException(
-                $"Pulse type {update.PulseType} is not available for pulsed devices. Use StochasticCompressed, Stochastic, MeanCount, NoneWithDevice or None."),
+            _ => throw new NotSupportedException($"Pulse type {update.PulseType} leaves no pulsed devices."),
         };
 }

@@ -30,6 +30,7 @@ internal static unsafe class Prefetch
             Sse.Prefetch0(cells.Minimum + at);
             if (TModel.ExtraArrays > 0) Sse.Prefetch0(cells.ExtraA + at);
             if (TModel.ExtraArrays > 1) Sse.Prefetch0(cells.ExtraB + at);
+            if (TModel.ExtraArrays > 2) Sse.Prefetch0(cells.ExtraC + at);
         }
     }
 }

@@ -11,17 +11,20 @@ namespace Tessera.Kernels.Updates;
 /// </summary>
 internal static unsafe class PulseLockstep
 {
-    /// <summary>Words of working memory: the random words of 32 pulses.</summary>
-    internal const int WorkingWords = 32 * Lanes.Count;
+    /// <summary>Words of working memory: the random words of 32 pulses, and those of as many changes of state.</summary>
+    internal const int WorkingWords = 2 * BatchWords;
+
+    private const int BatchWords = 32 * Lanes.Count;
 
     /// <summary>Applies all pulses.</summary>
     /// <param name="model">The device.</param>
     /// <param name="weight">Weights before.</param>
-    /// <param name="cell">Hidden parameters.</param>
+    /// <param name="cell">Hidden parameters; receives the state of a model that changes state.</param>
     /// <param name="directions">[word * 16 + lane]: bit e mod 32 of word e / 32 is set if pulse e is a down pulse.</param>
     /// <param name="length">Pulses of each lane.</param>
     /// <param name="lengthMax">The largest of them.</param>
     /// <param name="key">Key of the pulse noise.</param>
+    /// <param name="stateKey">Key of the noise of changes of state.</param>
     /// <param name="step">Step word.</param>
     /// <param name="cellWord">Word 0 of each lane's address.</param>
     /// <param name="eventHigh">High bits of word 1 of each lane's address.</param>
@@ -30,11 +33,12 @@ internal static unsafe class PulseLockstep
     internal static Vector512<float> Run<TModel>(
         TModel model,
         Vector512<float> weight,
-        in CellLanes cell,
+        ref CellLanes cell,
         uint* directions,
         Vector512<uint> length,
         uint lengthMax,
         RandomKey key,
+        RandomKey stateKey,
         uint step,
         Vector512<uint> cellWord,
         Vector512<uint> eventHigh,
@@ -42,24 +46,32 @@ internal static unsafe class PulseLockstep
         where TModel : struct, IPulseModel
     {
         var noisy = model.CycleNoise > 0;
+        var noisyState = TModel.ChangesState && model.StateNoise > 0;
         var cells = cell;
+        model.Prepare(ref cells);
         var normal = Vector512<float>.Zero;
         for (uint first = 0; first < lengthMax; first += 32)
         {
             // All words of 32 pulses first: a call inside the loop over pulses would keep the weights out of their register.
             var end = Math.Min(32, lengthMax - first);
             if (noisy) Draw(key, cellWord, eventHigh, first / 4, (end + 3) / 4, step, words);
+            if (noisyState) Draw(stateKey, cellWord, eventHigh, first / 4, (end + 3) / 4, step, words + BatchWords);
             var bits = Vector512.Load(directions + (first / 32 * 16));
             for (uint e = 0; e < end; e++)
             {
                 if (noisy) normal = NormalLanes.FromWord(Vector512.Load(words + (e * Lanes.Count)));
                 var down = Vector512.Equals(bits & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
                 bits = Vector512.ShiftRightLogical(bits, 1);
-                var next = model.Pulse(weight, down, normal, cells);
-                weight = Vector512.ConditionalSelect(Vector512.GreaterThan(length, Vector512.Create(first + e)).AsSingle(), next, weight);
+                if (noisyState) cells.Derived = NormalLanes.FromWord(Vector512.Load(words + BatchWords + (e * Lanes.Count)));
+                var state = cells.ExtraC;
+                var next = model.Pulse(weight, down, normal, ref cells);
+                var live = Vector512.GreaterThan(length, Vector512.Create(first + e)).AsSingle();
+                weight = Vector512.ConditionalSelect(live, next, weight);
+                if (TModel.ChangesState) cells.ExtraC = Vector512.ConditionalSelect(live, cells.ExtraC, state);
             }
         }
 
+        if (TModel.ChangesState) cell.ExtraC = cells.ExtraC;
         return weight;
     }
 

@@ -39,7 +39,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         var cellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
         var eventHigh = Vector512.Create(CellAddress.EventHigh(column));
         var cell = cells.Load<TModel>(index);
-        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), cell, direction, length, longest, key, step, cellWord, eventHigh, words + 16)
+        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, default, step, cellWord, eventHigh, words + 16)
             .Store(cells.Weights + index);
     }
 

@@ -61,11 +61,11 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _rows = rows;
         _columns = columns;
         _stride = Lanes.RoundUp(columns);
-        _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, 0);
+        _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
         _sumKey = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
-        _sequential = new SequentialCells<TModel>(_pulseKey);
+        _sequential = new SequentialCells<TModel>(tile);
         _short = new ShortCells<TModel>(_pulseKey);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
@@ -142,8 +142,15 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             var count = Gather(super, slots, out var touched);
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
-            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
+            if (TModel.ChangesState)
+            {
+                // Only single cells carry their state back.
+                PulseCells(row, firstColumn, super, count);
+                continue;
+            }
+
+            var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
             var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
             var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)

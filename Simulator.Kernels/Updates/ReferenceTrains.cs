@@ -10,8 +10,8 @@ internal sealed class ReferenceTrains
     private readonly int[] _slots;
     private readonly bool[][][] _xFires; // [vector][column][slot]
     private readonly bool[][][] _dFires; // [vector][row][slot]
-    private readonly float[][] _x; // [vector][column]: values, or signed counts for MeanCount
-    private readonly float[][] _d; // [vector][row]: values, or signed fractions for MeanCount
+    private readonly float[][] _x; // [vector][column]: values, signed counts for MeanCount, signed fractions for DeterministicImplicit
+    private readonly float[][] _d; // [vector][row]: values, signed fractions for MeanCount, those times the slots for DeterministicImplicit
 
     internal ReferenceTrains(
         UpdateParameters update,
@@ -46,6 +46,13 @@ internal sealed class ReferenceTrains
                 continue;
             }
 
+            if (update.PulseType == PulseType.DeterministicImplicit)
+            {
+                _x[b] = Fractions(_x[b], scales.XScale, update.XResImplicit, xDither);
+                _d[b] = [.. Fractions(_d[b], scales.DScale, update.DResImplicit, dDither).Select(fraction => fraction * scales.Slots)];
+                continue;
+            }
+
             _xFires[b] = Fires(tile, RandomStream.PulseTrainX, step, b, _x[b], scales.XScale, scales.Slots, xDither);
             _dFires[b] = Fires(tile, RandomStream.PulseTrainD, step, b, _d[b], scales.DScale, scales.Slots, dDither);
         }
@@ -57,7 +64,7 @@ internal sealed class ReferenceTrains
         var directions = new List<bool>();
         for (var b = 0; b < _slots.Length; b++)
         {
-            if (_update.PulseType == PulseType.MeanCount)
+            if (_update.PulseType is PulseType.MeanCount or PulseType.DeterministicImplicit)
             {
                 var pulses = (int)MathF.Round(_d[b][row] * _x[b][column], MidpointRounding.ToEven);
                 for (var n = 0; n < Math.Abs(pulses); n++) directions.Add(pulses > 0);
@@ -102,6 +109,18 @@ internal sealed class ReferenceTrains
         }
 
         return fires;
+    }
+
+    private static float[] Fractions(float[] values, float scale, float resolution, float[] dither)
+    {
+        var fractions = new float[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var quantised = PulseProbability.Quantise(MathF.Abs(values[i]), scale, resolution, dither[i]);
+            fractions[i] = MathF.CopySign(Math.Clamp(quantised, 0, 1), values[i]);
+        }
+
+        return fractions;
     }
 
     private float[] Counts(float[] values, float scale, int slots, float[] dither)

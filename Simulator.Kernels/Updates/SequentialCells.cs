@@ -11,12 +11,13 @@ namespace Tessera.Kernels.Updates;
 internal sealed unsafe class SequentialCells<TModel> : IDisposable
     where TModel : struct, IPulseModel
 {
-    private const int Arrays = 7;
+    private const int Arrays = 8;
     private readonly NativeBuffer<float> _gathered = new(Arrays * Lanes.Count);
     private readonly NativeBuffer<uint> _words = new((3 * Lanes.Count) + PulseLockstep.WorkingWords);
     private readonly int[] _index = new int[Lanes.Count];
     private readonly ScratchBuffer<uint> _directions = new();
     private readonly RandomKey _key;
+    private readonly RandomKey _stateKey;
     private TModel _model;
     private CellArrays _cells;
     private uint* _direction;
@@ -24,7 +25,12 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
     private uint _length;
     private int _count;
 
-    internal SequentialCells(RandomKey key) => _key = key;
+    /// <summary>Creates an empty collection for a tile.</summary>
+    internal SequentialCells(TileIdentity tile)
+    {
+        _key = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
+    }
 
     /// <summary>Bytes held.</summary>
     internal long Bytes => _directions.Bytes + _gathered.Bytes + _words.Bytes;
@@ -77,6 +83,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
         gathered[4 * Lanes.Count] = _cells.Down[index];
         if (TModel.ExtraArrays > 0) gathered[5 * Lanes.Count] = _cells.ExtraA[index];
         if (TModel.ExtraArrays > 1) gathered[6 * Lanes.Count] = _cells.ExtraB[index];
+        if (TModel.ExtraArrays > 2) gathered[7 * Lanes.Count] = _cells.ExtraC[index];
         var words = _words.Pointer + lane;
         words[0] = _length;
         words[Lanes.Count] = CellAddress.EventCell(row, column);
@@ -91,17 +98,17 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
         if (_count == 0) return;
         var words = _words.Pointer;
         new Span<uint>(words + _count, Lanes.Count - _count).Clear();
-        var weights = Run(_model, _gathered.Pointer, words, _direction, _key, _step);
-        weights.Store(_gathered.Pointer);
+        Run(_model, _gathered.Pointer, words, _direction, _key, _stateKey, _step);
         for (var lane = 0; lane < _count; lane++)
         {
             _cells.Weights[_index[lane]] = _gathered.Pointer[lane];
+            if (TModel.ChangesState) _cells.ExtraC[_index[lane]] = _gathered.Pointer[(7 * Lanes.Count) + lane];
         }
 
         _count = 0;
     }
 
-    private static Vector512<float> Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, uint step)
+    private static void Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, RandomKey stateKey, uint step)
     {
         var longest = DirectionList.LaneMaximum(Vector512.Load(words));
         var cell = new CellLanes(
@@ -110,9 +117,12 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
             Vector512.Load(gathered + 48),
             Vector512.Load(gathered + 64),
             Vector512.Load(gathered + 80),
-            Vector512.Load(gathered + 96));
-        return PulseLockstep.Run(model, Vector512.Load(gathered), cell, direction, Vector512.Load(words), longest, key, step,
-            Vector512.Load(words + 16), Vector512.Load(words + 32), words + 48);
+            Vector512.Load(gathered + 96),
+            Vector512.Load(gathered + 112),
+            default);
+        PulseLockstep.Run(model, Vector512.Load(gathered), ref cell, direction, Vector512.Load(words), longest, key, stateKey, step,
+            Vector512.Load(words + 16), Vector512.Load(words + 32), words + 48).Store(gathered);
+        if (TModel.ChangesState) cell.ExtraC.Store(gathered + 112);
     }
 
     /// <inheritdoc/>

@@ -26,12 +26,13 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private const int Down = 4 * Capacity;
     private const int ExtraA = 5 * Capacity;
     private const int ExtraB = 6 * Capacity;
-    private const int Directions = 7 * Capacity;
-    private const int Length = 8 * Capacity;
-    private const int Index = 9 * Capacity;
-    private const int EventCell = 10 * Capacity;
-    private const int EventHigh = 11 * Capacity;
-    private const int Arrays = 12;
+    private const int ExtraC = 7 * Capacity;
+    private const int Directions = 8 * Capacity;
+    private const int Length = 9 * Capacity;
+    private const int Index = 10 * Capacity;
+    private const int EventCell = 11 * Capacity;
+    private const int EventHigh = 12 * Capacity;
+    private const int Arrays = 13;
     private readonly NativeBuffer<float> _list = new((Arrays * Capacity) + PulseLockstep.WorkingWords);
     private readonly RandomKey _key;
     private TModel _model;
@@ -85,6 +86,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         LaneCompression.Store(Vector512.Load(cells.Down + index), take, at + Down);
         if (TModel.ExtraArrays > 0) LaneCompression.Store(Vector512.Load(cells.ExtraA + index), take, at + ExtraA);
         if (TModel.ExtraArrays > 1) LaneCompression.Store(Vector512.Load(cells.ExtraB + index), take, at + ExtraB);
+        if (TModel.ExtraArrays > 2) LaneCompression.Store(Vector512.Load(cells.ExtraC + index), take, at + ExtraC);
         LaneCompression.Store(word.AsSingle(), take, at + Directions);
         LaneCompression.Store(length.AsSingle(), take, at + Length);
         LaneCompression.Store((Vector512<uint>.Indices + Vector512.Create((uint)index)).AsSingle(), take, at + Index);
@@ -124,15 +126,18 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
             Vector512.Load(list + Up),
             Vector512.Load(list + Down),
             Vector512.Load(list + ExtraA),
-            Vector512.Load(list + ExtraB));
+            Vector512.Load(list + ExtraB),
+            Vector512.Load(list + ExtraC),
+            default);
         PulseLockstep.Run(
             model,
             Vector512.Load(list + Weight),
-            cell,
+            ref cell,
             (uint*)list + Directions,
             length,
             longest,
             key,
+            default,
             step,
             Vector512.Load((uint*)list + EventCell),
             Vector512.Load((uint*)list + EventHigh),

@@ -40,7 +40,9 @@ internal static unsafe class UpdateReference
                 var index = (row * stride) + column;
                 var directions = trains.Directions(row, column);
                 if (directions.Count == 0) continue;
-                cells.Weights[index] = Pulse(model, tile, cells.At<TModel>(index), step, row, column, cells.Weights[index], directions);
+                var cell = cells.At<TModel>(index);
+                cells.Weights[index] = Pulse(model, tile, ref cell, step, row, column, cells.Weights[index], directions);
+                if (TModel.ChangesState) cells.ExtraC[index] = cell.ExtraC;
                 if (writeDeviation > 0)
                 {
                     var normal = RandomField.NormalAt(writeKey, new DrawAddress(step, 0, 0), row, column);
@@ -52,7 +54,7 @@ internal static unsafe class UpdateReference
 
     /// <summary>One cell: in one sum if the device allows it and no bound is in reach, otherwise pulse by pulse.</summary>
     internal static float Pulse<TModel>(
-        TModel model, TileIdentity tile, in CellParameters cell, uint step, int row, int column, float weight, List<bool> directions)
+        TModel model, TileIdentity tile, ref CellParameters cell, uint step, int row, int column, float weight, List<bool> directions)
         where TModel : struct, IPulseModel
     {
         var sigma = model.CycleNoise;
@@ -66,19 +68,21 @@ internal static unsafe class UpdateReference
             return PulseSum.Apply(weight, cell.Up, cell.Down, ups, downs, sigma, normal);
         }
 
+        model.Prepare(ref cell);
         for (var e = 0; e < directions.Count; e++)
         {
-            weight = model.Pulse(weight, directions[e], sigma > 0 ? PulseNormal(tile, step, row, column, (uint)e) : 0, cell);
+            if (TModel.ChangesState) cell.Derived = model.StateNoise > 0 ? PulseNormal(tile, PulseNoiseSite.State, step, row, column, (uint)e) : 0;
+            weight = model.Pulse(weight, directions[e], sigma > 0 ? PulseNormal(tile, PulseNoiseSite.Weight, step, row, column, (uint)e) : 0, ref cell);
         }
 
         return weight;
     }
 
     /// <summary>The normal of pulse <paramref name="pulse"/> of a cell.</summary>
-    private static float PulseNormal(TileIdentity tile, uint step, int row, int column, uint pulse)
+    private static float PulseNormal(TileIdentity tile, uint site, uint step, int row, int column, uint pulse)
     {
         PhiloxReference.Block(
-            RandomKey.Derive(tile, RandomStream.PulseNoise, 0),
+            RandomKey.Derive(tile, RandomStream.PulseNoise, site),
             (uint)row << 16 | ((uint)column & 0xFFFF),
             (uint)(column >> 16) << 30 | (pulse / 4),
             0,

@@ -12,6 +12,7 @@ internal enum WriteCause : uint
     Diffusion = 3,
     Clip = 4,
     Reset = 5,
+    Drift = 6,
 }
 
 /// <summary>

@@ -70,17 +70,17 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
 
     private object? BindPolymorphic(Type declared, ConfigNode node, string path)
     {
-        IReadOnlyList<Type> candidates = registry.CandidatesFor(declared);
+        IReadOnlyList<ConfigChoice> candidates = registry.ChoicesFor(declared);
         switch (node)
         {
             case ConfigScalar { IsNothing: false } name:
-                Type? named = FindType(candidates, name, path);
-                return named is null ? null : BindFields(named, new ConfigMap(name.Mark, []), path, hasTypeKey: true);
+                ConfigChoice? named = FindChoice(candidates, name, path);
+                return named is null ? null : BindFields(named.Create(), new ConfigMap(name.Mark, []), path, hasTypeKey: true);
             case ConfigMap map:
-                Type? chosen = candidates[0];
+                ConfigChoice? chosen = candidates[0];
                 if (map.Find(ConfigSchema.TypeKey) is ConfigEntry type)
                 {
-                    if (type.Value is ConfigScalar { IsNothing: false } scalar) { chosen = FindType(candidates, scalar, Join(path, ConfigSchema.TypeKey)); }
+                    if (type.Value is ConfigScalar { IsNothing: false } scalar) { chosen = FindChoice(candidates, scalar, Join(path, ConfigSchema.TypeKey)); }
                     else
                     {
                         problems.Add(type.Value.Mark, Join(path, ConfigSchema.TypeKey), $"saw {type.Value.Describe()}, expected one of {Names(candidates)}.");
@@ -88,21 +88,21 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
                     }
                 }
 
-                return chosen is null ? null : BindFields(chosen, map, path, hasTypeKey: true);
+                return chosen is null ? null : BindFields(chosen.Create(), map, path, hasTypeKey: true);
             default:
                 problems.Add(node.Mark, path, $"saw {node.Describe()}, expected one of {Names(candidates)}, or its fields with 'type:'.");
                 return null;
         }
     }
 
-    private Type? FindType(IReadOnlyList<Type> candidates, ConfigScalar scalar, string path)
+    private ConfigChoice? FindChoice(IReadOnlyList<ConfigChoice> candidates, ConfigScalar scalar, string path)
     {
-        foreach (Type candidate in candidates)
+        foreach (ConfigChoice candidate in candidates)
         {
             if (ConfigNames.Fold(candidate.Name) == ConfigNames.Fold(scalar.Text)) { return candidate; }
         }
 
-        string? nearest = ConfigNames.Nearest(scalar.Text, candidates.Select(type => type.Name));
+        string? nearest = ConfigNames.Nearest(scalar.Text, candidates.Select(candidate => candidate.Name));
         string hint = nearest is null ? "" : $" Did you mean '{nearest}'?";
         problems.Add(scalar.Mark, path, $"saw {scalar.Describe()}, expected one of {Names(candidates)}.{hint}");
         return null;
@@ -113,10 +113,10 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         switch (node)
         {
             case ConfigMap map:
-                return BindFields(type, map, path, hasTypeKey: false);
+                return BindFields(Activator.CreateInstance(type)!, map, path, hasTypeKey: false);
             case ConfigScalar { IsNothing: false } scalar when HasTypeField(type):
                 ConfigMap shorthand = new(scalar.Mark, [new ConfigEntry(ConfigSchema.TypeKey, scalar.Mark, scalar)]);
-                return BindFields(type, shorthand, path, hasTypeKey: false);
+                return BindFields(Activator.CreateInstance(type)!, shorthand, path, hasTypeKey: false);
             case ConfigScalar { IsNothing: true }:
                 problems.Add(node.Mark, path, "saw nothing, expected fields; indent them below, or remove the line to keep the defaults.");
                 return null;
@@ -128,9 +128,9 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
 
     private static bool HasTypeField(Type type) => ConfigSchema.FieldsOf(type).Any(field => field.Name == ConfigSchema.TypeKey);
 
-    private object BindFields(Type type, ConfigMap map, string path, bool hasTypeKey)
+    private object BindFields(object record, ConfigMap map, string path, bool hasTypeKey)
     {
-        object record = Activator.CreateInstance(type)!;
+        Type type = record.GetType();
         IReadOnlyList<ConfigField> fields = ConfigSchema.FieldsOf(type);
         Dictionary<string, SourceMark> seen = [];
         foreach (ConfigEntry entry in map.Entries)
@@ -178,7 +178,7 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         _ => "a value",
     };
 
-    private static string Names(IReadOnlyList<Type> types) => string.Join(", ", types.Select(type => type.Name));
+    private static string Names(IReadOnlyList<ConfigChoice> choices) => string.Join(", ", choices.Select(choice => choice.Name));
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -26,6 +26,7 @@ public static class ConfigSchema
     private static ConfigField[] Discover(Type type)
     {
         NullabilityInfoContext nullability = new();
+        string[] omitted = type.GetCustomAttribute<ConfigOmitAttribute>()?.Names ?? [];
         List<ConfigField> fields = [];
         for (Type? level = type; level is not null && level != typeof(object); level = level.BaseType)
         {
@@ -35,8 +36,10 @@ public static class ConfigSchema
             {
                 if (property.SetMethod is not { IsPublic: true } || property.GetIndexParameters().Length > 0) { continue; }
                 ConfigFieldAttribute? attribute = property.GetCustomAttribute<ConfigFieldAttribute>();
+                string name = attribute?.Name ?? ConfigNames.ToSnakeCase(property.Name);
+                if (omitted.Contains(name)) { continue; }
                 fields.Add(new ConfigField(
-                    attribute?.Name ?? ConfigNames.ToSnakeCase(property.Name),
+                    name,
                     property,
                     property.IsDefined(typeof(RequiredMemberAttribute)),
                     nullability.Create(property).WriteState == NullabilityState.Nullable,

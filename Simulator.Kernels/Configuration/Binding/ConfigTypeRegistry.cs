@@ -1,26 +1,37 @@
+using Tessera.Kernels.Devices;
+
 namespace Tessera.Kernels.Configuration.Binding;
 
-/// <summary>The records that a field of an abstract type may hold, found by the names that a file uses. A new device is one line here.</summary>
+/// <summary>What a file may name where a field is polymorphic: a record with its defaults, or a preset, which is a record with other values.</summary>
+/// <param name="Name">Name in files.</param>
+/// <param name="Type">Type of the record.</param>
+/// <param name="Create">Makes the record; fields that a file writes then replace its values.</param>
+public sealed record ConfigChoice(string Name, Type Type, Func<object> Create);
+
+/// <summary>The records that a field of an abstract type may hold, found by the names that a file uses.</summary>
 public sealed class ConfigTypeRegistry
 {
     private readonly List<Family> _families = [];
 
-    /// <summary>The records of this library: physics configurations and devices, under aihwkit's class names.</summary>
+    /// <summary>The records of this library: physics configurations, devices and device presets, under aihwkit's class names.</summary>
     public static ConfigTypeRegistry Physics { get; } = new ConfigTypeRegistry()
         .Add<RpuConfig>(
             typeof(SingleRPUConfig),
             typeof(FloatingPointRPUConfig))
-        .Add<DeviceParameters>(
-            typeof(ConstantStepDevice),
-            typeof(LinearStepDevice),
-            typeof(SoftBoundsDevice),
-            typeof(IdealDevice),
-            typeof(FloatingPointDevice));
+        .Add<DeviceParameters>([.. DeviceFamilies.ParameterTypes])
+        .AddPresets<DeviceParameters>(DevicePresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })));
 
     /// <summary>Registers the records of one base type; the first is taken when a file does not say.</summary>
     public ConfigTypeRegistry Add<TBase>(params Type[] types)
     {
-        _families.Add(new Family(typeof(TBase), types));
+        _families.Add(new Family(typeof(TBase), types, []));
+        return this;
+    }
+
+    /// <summary>Registers further names for records of a base type whose records are registered already.</summary>
+    public ConfigTypeRegistry AddPresets<TBase>(IEnumerable<ConfigChoice> presets)
+    {
+        FamilyOf(typeof(TBase))!.Presets.AddRange(presets);
         return this;
     }
 
@@ -39,6 +50,14 @@ public sealed class ConfigTypeRegistry
         return candidates;
     }
 
+    /// <summary>What a file may name where the type is declared: the records, the default first, then the presets.</summary>
+    public IReadOnlyList<ConfigChoice> ChoicesFor(Type declared)
+    {
+        List<ConfigChoice> choices = [.. CandidatesFor(declared).Select(type => new ConfigChoice(type.Name, type, () => Activator.CreateInstance(type)!))];
+        choices.AddRange(FamilyOf(declared)?.Presets.Where(preset => declared.IsAssignableFrom(preset.Type)) ?? []);
+        return choices;
+    }
+
     private Family? FamilyOf(Type type)
     {
         foreach (Family family in _families)
@@ -49,5 +68,5 @@ public sealed class ConfigTypeRegistry
         return null;
     }
 
-    private sealed record Family(Type Base, Type[] Types);
+    private sealed record Family(Type Base, Type[] Types, List<ConfigChoice> Presets);
 }

@@ -17,22 +17,28 @@ public readonly struct FieldChecks(ConfigProblems problems, string path)
     /// <summary>Records a failure.</summary>
     public void Fail(string field, string message) => problems.Add(PathOf(field), message);
 
+    /// <summary>The value must be a number and finite.</summary>
+    public void Finite(string field, double value)
+    {
+        if (!double.IsFinite(value)) { Fail(field, $"saw {Text(value)}, expected a finite number."); }
+    }
+
     /// <summary>The value must be above 0.</summary>
     public void Positive(string field, double value, string advice = "")
     {
-        if (!(value > 0)) { Fail(field, $"saw {Text(value)}, expected a number above 0.{Tail(advice)}"); }
+        if (!(value > 0) || double.IsInfinity(value)) { Fail(field, $"saw {Text(value)}, expected a number above 0.{Tail(advice)}"); }
     }
 
     /// <summary>The value must be 0 or more.</summary>
     public void NotNegative(string field, double value, string advice = "")
     {
-        if (!(value >= 0)) { Fail(field, $"saw {Text(value)}, expected 0 or more.{Tail(advice)}"); }
+        if (!(value >= 0) || double.IsInfinity(value)) { Fail(field, $"saw {Text(value)}, expected 0 or more.{Tail(advice)}"); }
     }
 
     /// <summary>The value must be 0 or less.</summary>
     public void NotPositive(string field, double value, string advice = "")
     {
-        if (!(value <= 0)) { Fail(field, $"saw {Text(value)}, expected 0 or less.{Tail(advice)}"); }
+        if (!(value <= 0) || double.IsInfinity(value)) { Fail(field, $"saw {Text(value)}, expected 0 or less.{Tail(advice)}"); }
     }
 
     /// <summary>The value must lie within [least, most].</summary>

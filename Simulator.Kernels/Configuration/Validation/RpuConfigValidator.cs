@@ -17,13 +17,13 @@ public static class RpuConfigValidator
         switch (config)
         {
             case SingleRPUConfig single:
-                DeviceValidator.Validate(single.Device, checks.Inside("device"));
+                single.Device.Check(checks.Inside("device"));
                 CheckIO(single.Forward, checks.Inside("forward"));
                 CheckIO(single.Backward, checks.Inside("backward"));
                 CheckUpdate(single.Update, checks.Inside("update"));
                 break;
             case FloatingPointRPUConfig floating:
-                DeviceValidator.Validate(floating.Device, checks.Inside("device"));
+                floating.Device.Check(checks.Inside("device"));
                 break;
         }
     }
@@ -49,9 +49,5 @@ public static class RpuConfigValidator
         if (update.Res > 1) { checks.Fail("res", $"saw {FieldChecks.Text(update.Res)}, expected 1 or less. {BinWidth}"); }
         if (update.XResImplicit > 1) { checks.Fail("x_res_implicit", $"saw {FieldChecks.Text(update.XResImplicit)}, expected 1 or less. {BinWidth}"); }
         if (update.DResImplicit > 1) { checks.Fail("d_res_implicit", $"saw {FieldChecks.Text(update.DResImplicit)}, expected 1 or less. {BinWidth}"); }
-        if (update.PulseType == PulseType.DeterministicImplicit)
-        {
-            checks.Fail("pulse_type", "DeterministicImplicit is not in this version; use StochasticCompressed, Stochastic, MeanCount, NoneWithDevice or None.");
-        }
     }
 }

@@ -11,7 +11,7 @@ public sealed class ConfigurationHashTests
     {
         string text = Encoding.UTF8.GetString(ConfigurationHash.CanonicalBytes(new FloatingPointRPUConfig()));
         string expected =
-            "{'device':{'diffusion':0,'lifetime':0,'type':'FloatingPointDevice'},'mapping':{'digital_bias':true,'learn_out_scaling':false,"
+            "{'device':{'diffusion':0,'drift':{'nu':0,'reset_tol':1E-07,'t_0':1},'lifetime':0,'type':'FloatingPointDevice'},'mapping':{'digital_bias':true,'learn_out_scaling':false,"
             + "'max_input_size':512,'max_output_size':512,'out_scaling_columnwise':false,'weight_scaling_columnwise':false,"
             + "'weight_scaling_lr_compensation':false,'weight_scaling_omega':0},'type':'FloatingPointRPUConfig'}";
         Assert.Equal(expected.Replace('\'', '"'), text);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Tiles;
 
@@ -8,18 +9,18 @@ namespace Tessera.Kernels.Tests.Devices;
 /// <summary>Turns the device records of golden files into ours.</summary>
 internal static class GoldenDevice
 {
-    internal static readonly string[] Names = ["ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice"];
+    /// <summary>Devices with response curves and hidden parameters in the golden files.</summary>
+    public static TheoryData<string> Names =>
+    [
+        "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "SoftBoundsReferenceDevice", "ExpStepDevice", "PowStepDevice", "PiecewiseStepDevice",
+        "ReRamESPresetDevice", "ReRamSBPresetDevice", "EcRamPresetDevice", "IdealizedPresetDevice", "GokmenVlasovPresetDevice", "PCMPresetDevice",
+        "ReRamArrayHfO2PresetDevice",
+    ];
 
-    internal static DeviceParameters Parameters(string name, JsonElement fields, int constructionSeed)
+    internal static PulsedDeviceParameters Parameters(string name, JsonElement fields, int constructionSeed)
     {
-        Type type = name switch
-        {
-            "ConstantStepDevice" => typeof(ConstantStepDevice),
-            "LinearStepDevice" => typeof(LinearStepDevice),
-            _ => typeof(SoftBoundsDevice),
-        };
-        var device = (PulsedDeviceParameters)Fill(Activator.CreateInstance(type)!, fields);
-        return device with { ConstructionSeed = constructionSeed };
+        var choice = ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Single(choice => choice.Name == name);
+        return (PulsedDeviceParameters)Fill(Activator.CreateInstance(choice.Type)!, fields) with { ConstructionSeed = constructionSeed };
     }
 
     internal static UpdateParameters Update(JsonElement fields) => (UpdateParameters)Fill(new UpdateParameters(), fields);
@@ -38,20 +39,22 @@ internal static class GoldenDevice
 
     private static object Fill(object target, JsonElement fields)
     {
-        foreach (var property in target.GetType().GetProperties().Where(p => p.CanWrite))
+        foreach (var field in ConfigSchema.FieldsOf(target.GetType()))
         {
-            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
-            if (!fields.TryGetProperty(name, out var value)) throw new InvalidOperationException($"The golden file has no field {name}.");
-            object converted = property.PropertyType switch
-            {
-                var t when t == typeof(bool) => value.GetBoolean(),
-                var t when t == typeof(int) => value.GetInt32(),
-                var t when t.IsEnum => Enum.Parse(t, value.GetString()!),
-                _ => Number(value),
-            };
-            property.SetValue(target, converted);
+            if (!fields.TryGetProperty(field.Name, out var value)) throw new InvalidOperationException($"The golden file has no field {field.Name}.");
+            field.Property.SetValue(target, Value(field.Property.PropertyType, value));
         }
 
         return target;
     }
+
+    private static object Value(Type type, JsonElement value) => type switch
+    {
+        _ when type == typeof(bool) => value.GetBoolean(),
+        _ when type == typeof(int) => value.GetInt32(),
+        _ when type == typeof(float) => Number(value),
+        _ when type == typeof(IReadOnlyList<float>) => Vector(value),
+        { IsEnum: true } => Enum.Parse(type, value.GetString()!),
+        _ => Fill(Activator.CreateInstance(type)!, value),
+    };
 }

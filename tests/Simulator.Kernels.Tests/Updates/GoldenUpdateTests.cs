@@ -24,6 +24,17 @@ public sealed class GoldenUpdateTests
     [InlineData("ConstantStepDevice")]
     [InlineData("LinearStepDevice")]
     [InlineData("SoftBoundsDevice")]
+    [InlineData("SoftBoundsReferenceDevice")]
+    [InlineData("ExpStepDevice")]
+    [InlineData("PowStepDevice")]
+    [InlineData("PiecewiseStepDevice")]
+    [InlineData("EcRamPresetDevice")]
+    [InlineData("GokmenVlasovPresetDevice")]
+    [InlineData("IdealizedPresetDevice")]
+    [InlineData("PCMPresetDevice")]
+    [InlineData("ReRamArrayHfO2PresetDevice")]
+    [InlineData("ReRamESPresetDevice")]
+    [InlineData("ReRamSBPresetDevice")]
     public void One_update(string name)
     {
         using var file = GoldenData.Open($"update_{name}.json");
@@ -39,6 +50,8 @@ public sealed class GoldenUpdateTests
     [InlineData("default")]
     [InlineData("stochastic")]
     [InlineData("mean_count")]
+    [InlineData("deterministic_implicit")]
+    [InlineData("deterministic_implicit_res")]
     [InlineData("none_with_device")]
     [InlineData("no_ublm")]
     [InlineData("no_um")]
@@ -60,53 +73,116 @@ public sealed class GoldenUpdateTests
     }
 
     private static void Compare(
-        DeviceParameters device, UpdateParameters update, JsonElement root, JsonElement w0, JsonProperty regime, float[] d, string name)
+        PulsedDeviceParameters device, UpdateParameters update, JsonElement root, JsonElement w0, JsonProperty regime, float[] d, string name)
     {
         var learningRate = GoldenDevice.Number(regime.Value.GetProperty("lr"));
         var goldenRepetitions = regime.Value.GetProperty("reps").GetInt32();
-        var means = GoldenDevice.Matrix(regime.Value.GetProperty("dw_mean"));
-        var deviations = GoldenDevice.Matrix(regime.Value.GetProperty("dw_std"));
         var x = GoldenDevice.Vector(root.GetProperty("x"));
         var start = GoldenDevice.Matrix(w0);
         using var devices = DeviceArrays.Create(device, update, Size, Size, new TileIdentity(99, 1));
         using var weights = new WeightMatrix(Size, Size);
         GoldenDevice.SetHidden(devices, weights, root.GetProperty("hidden"));
-        Assert.Equal(0.001f, devices.WeightGranularity);
-        var moments = Moments(devices, weights, start, learningRate, x, d, goldenRepetitions * MoreRepetitions);
-        var expected = ExpectedCoincidences(update, learningRate, x, d);
+        var granularity = root.TryGetProperty("granularity", out var golden) ? GoldenDevice.Number(golden) : device.DwMin;
+        Assert.Equal(granularity, devices.WeightGranularity, 1e-6f * granularity);
+        var (visible, persistent) = Moments(devices, weights, start, learningRate, x, d, goldenRepetitions * MoreRepetitions);
+        var expected = ExpectedCoincidences(update, learningRate, devices.WeightGranularity, x, d);
         var up = new float[Size * Size];
         var down = new float[Size * Size];
         devices.GetHiddenParameter("dwmin_up", up);
         devices.GetHiddenParameter("dwmin_down", down);
-        var hard = device is ConstantStepDevice or LinearStepDevice;
+        var steps = up.Zip(down, Math.Max).ToArray();
+        var counts = update.PulseType == PulseType.NoneWithDevice ? null : steps;
+        if (regime.Value.TryGetProperty("persistent_dw_mean", out var persistentMean))
+        {
+            Compare(
+                $"{name} {regime.Name} persistent",
+                device,
+                GoldenDevice.Matrix(persistentMean),
+                GoldenDevice.Matrix(regime.Value.GetProperty("persistent_dw_std")),
+                persistent,
+                goldenRepetitions,
+                expected,
+                counts);
+
+            // Write noise covers whatever single pulses do.
+            expected = null;
+            counts = null;
+        }
+
+        Compare(
+            $"{name} {regime.Name}",
+            device,
+            GoldenDevice.Matrix(regime.Value.GetProperty("dw_mean")),
+            GoldenDevice.Matrix(regime.Value.GetProperty("dw_std")),
+            visible,
+            goldenRepetitions,
+            expected,
+            counts);
+    }
+
+    /// <summary>Compares all cells.</summary>
+    /// <param name="where">What is compared.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="means">Measured on aihwkit.</param>
+    /// <param name="deviations">Measured on aihwkit.</param>
+    /// <param name="moments">Seen here, over more repetitions.</param>
+    /// <param name="goldenRepetitions">Repetitions on aihwkit.</param>
+    /// <param name="expected">Mean coincidences of each cell and update; null where they are not counted.</param>
+    /// <param name="steps">Larger step of each cell; null where cells held at their bounds need no care.</param>
+    private static void Compare(
+        string where,
+        PulsedDeviceParameters device,
+        float[] means,
+        float[] deviations,
+        (double Mean, double Deviation, double Kurtosis)[] moments,
+        int goldenRepetitions,
+        double[]? expected,
+        float[]? steps)
+    {
         for (var cell = 0; cell < Size * Size; cell++)
         {
-            var where = $"{name} {regime.Name} row {cell / Size} column {cell % Size}";
+            var place = $"{where} row {cell / Size} column {cell % Size}";
             var std = Math.Max(moments[cell].Deviation, deviations[cell]);
-            if (expected is not null && expected[cell] * goldenRepetitions < 25)
+            if (expected is not null && steps is not null && expected[cell] * goldenRepetitions < 25)
             {
-                var step = Math.Max(up[cell], down[cell]);
-                AssertRare(Math.Abs(means[cell]) * goldenRepetitions / step, expected[cell] * goldenRepetitions, where);
-                AssertRare(Math.Abs(moments[cell].Mean) * goldenRepetitions * MoreRepetitions / step, expected[cell] * goldenRepetitions * MoreRepetitions, where);
+                var (factor, noise) = LargestStep(device);
+                var step = factor * steps[cell];
+                AssertRare(Math.Abs(means[cell]) * goldenRepetitions / step, expected[cell] * goldenRepetitions, noise, place);
+                AssertRare(
+                    Math.Abs(moments[cell].Mean) * goldenRepetitions * MoreRepetitions / step, expected[cell] * goldenRepetitions * MoreRepetitions, noise, place);
                 continue;
             }
 
-            if (hard && std < HeldAtBound * Math.Max(up[cell], down[cell]) && update.PulseType != PulseType.NoneWithDevice)
+            if (steps is not null && std < HeldAtBound * steps[cell])
             {
-                Assert.Equal(means[cell], moments[cell].Mean, HeldAtBound * Math.Max(up[cell], down[cell]));
+                Assert.Equal(means[cell], moments[cell].Mean, HeldAtBound * steps[cell]);
                 continue;
             }
 
             var meanBound = (7 * std * (1 / Math.Sqrt(goldenRepetitions) + 0.0055)) + 2e-7;
-            Assert.True(Math.Abs(moments[cell].Mean - means[cell]) < meanBound, $"{where}: mean {moments[cell].Mean}, golden {means[cell]} +- {meanBound}");
+            Assert.True(Math.Abs(moments[cell].Mean - means[cell]) < meanBound, $"{place}: mean {moments[cell].Mean}, golden {means[cell]} +- {meanBound}");
             var stdBound = (7 * std * (Math.Sqrt(Math.Max(moments[cell].Kurtosis - 1, 2) / 4 / goldenRepetitions) + 0.0055)) + 2e-7;
             Assert.True(
-                Math.Abs(moments[cell].Deviation - deviations[cell]) < stdBound, $"{where}: std {moments[cell].Deviation}, golden {deviations[cell]} +- {stdBound}");
+                Math.Abs(moments[cell].Deviation - deviations[cell]) < stdBound, $"{place}: std {moments[cell].Deviation}, golden {deviations[cell]} +- {stdBound}");
         }
     }
 
+    /// <summary>Largest step anywhere in the range, in units of the step that hidden parameters give, and its relative noise.</summary>
+    private static (double Factor, double Noise) LargestStep(PulsedDeviceParameters device)
+    {
+        if (device is not ExpStepDevice exp) return (device is ConstantStepDevice ? 1 : 2.5, device.DwMinStd);
+        double Factor(double w)
+        {
+            var z = (2 * w / (exp.WMax - exp.WMin) * exp.Scale) + exp.Offset;
+            return Math.Max(1 - (exp.AmplitudeUp * Math.Exp(exp.GammaUp * z)), 1 - (exp.AmplitudeDown * Math.Exp(-exp.GammaDown * z)));
+        }
+
+        var factor = Math.Max(Factor(exp.WMin), Factor(exp.WMax));
+        return (factor, exp.DwMinStd * (1 + ((exp.DwMinStdAdd + (exp.DwMinStdSlope * exp.WMax)) / (factor * exp.DwMin))));
+    }
+
     /// <summary>Bounds on a rare count: its Poisson tail at 1e-10, widened by the noise of the steps it was inferred from.</summary>
-    private static void AssertRare(double count, double expected, string where)
+    private static void AssertRare(double count, double expected, double cycleNoise, string where)
     {
         var term = Math.Exp(-expected);
         var tail = 1 - term;
@@ -118,28 +194,46 @@ public sealed class GoldenUpdateTests
             tail -= term;
         }
 
-        var bound = (high + 1) + (7 * 0.3 * Math.Sqrt(high + 1));
+        var bound = (high + 1) + (7 * cycleNoise * Math.Sqrt(high + 1));
         Assert.True(count <= bound * 1.1, $"{where}: about {count} coincidences, expected {expected}, at most {bound}");
     }
 
-    private static (double Mean, double Deviation, double Kurtosis)[] Moments(
+    private static ((double Mean, double Deviation, double Kurtosis)[] Visible, (double Mean, double Deviation, double Kurtosis)[] Persistent) Moments(
         DeviceArray devices, WeightMatrix weights, float[] start, float learningRate, float[] x, float[] d, int repetitions)
     {
-        var sums = new double[4, Size * Size];
+        var hides = devices.HiddenParameterNames.Contains("persistent_weights");
+        var dense = new float[Size * Size];
+        var visible = new double[4, Size * Size];
+        var persistent = new double[4, Size * Size];
         for (var r = 0; r < repetitions; r++)
         {
             weights.CopyFrom(start);
+            if (hides) devices.OnSetWeights(weights, (ulong)r);
             devices.Update(weights, (ulong)r, learningRate, x, d, 1);
-            for (var cell = 0; cell < Size * Size; cell++)
-            {
-                double dw = weights.Values[(cell / Size * weights.Stride) + (cell % Size)] - start[cell];
-                sums[0, cell] += dw;
-                sums[1, cell] += dw * dw;
-                sums[2, cell] += dw * dw * dw;
-                sums[3, cell] += dw * dw * dw * dw;
-            }
+            weights.CopyTo(dense);
+            Sum(visible, dense, start);
+            if (!hides) continue;
+            devices.GetHiddenParameter("persistent_weights", dense);
+            Sum(persistent, dense, start);
         }
 
+        return (Moments(visible, repetitions), Moments(persistent, repetitions));
+    }
+
+    private static void Sum(double[,] sums, float[] weights, float[] start)
+    {
+        for (var cell = 0; cell < weights.Length; cell++)
+        {
+            double dw = weights[cell] - start[cell];
+            sums[0, cell] += dw;
+            sums[1, cell] += dw * dw;
+            sums[2, cell] += dw * dw * dw;
+            sums[3, cell] += dw * dw * dw * dw;
+        }
+    }
+
+    private static (double Mean, double Deviation, double Kurtosis)[] Moments(double[,] sums, int repetitions)
+    {
         var moments = new (double, double, double)[Size * Size];
         for (var cell = 0; cell < moments.Length; cell++)
         {
@@ -153,10 +247,10 @@ public sealed class GoldenUpdateTests
         return moments;
     }
 
-    private static double[]? ExpectedCoincidences(UpdateParameters update, float learningRate, float[] x, float[] d)
+    private static double[]? ExpectedCoincidences(UpdateParameters update, float learningRate, float granularity, float[] x, float[] d)
     {
         if (update.PulseType is not (PulseType.StochasticCompressed or PulseType.Stochastic)) return null;
-        var scales = BitLineScales.Choose(update, learningRate, 0.001f, x.Max(MathF.Abs), d.Max(MathF.Abs));
+        var scales = BitLineScales.Choose(update, learningRate, granularity, x.Max(MathF.Abs), d.Max(MathF.Abs));
         double P(float v, float scale) => Math.Min(1, PulseProbability.Quantise(MathF.Abs(v), scale, update.Res, 0.5f));
         return [.. d.SelectMany(di => x.Select(xj => scales.Slots * P(di, scales.DScale) * P(xj, scales.XScale)))];
     }

@@ -8,10 +8,16 @@ namespace Tessera.Kernels.Tests.Updates;
 /// <summary>Vector form and scalar reference of the pulsed update give the same bits on random shapes, batches and parameters.</summary>
 public sealed class UpdateEqualityTests
 {
+    private static readonly string[] Devices =
+    [
+        "ConstantStep", "LinearStep", "SoftBounds", "WriteNoise", "Corrupt", "SoftBoundsReference", "ExpStep", "ExpStep added noise", "PowStep", "PowStepReference",
+        "PiecewiseStep", "PiecewiseStep long", "HiddenStep",
+    ];
+
     public static TheoryData<string, int> Cases()
     {
         var cases = new TheoryData<string, int>();
-        foreach (var device in new[] { "ConstantStep", "LinearStep", "SoftBounds", "WriteNoise", "Corrupt" })
+        foreach (var device in Devices)
         {
             for (var seed = 0; seed < 12; seed++) cases.Add(device, seed);
         }
@@ -47,7 +53,7 @@ public sealed class UpdateEqualityTests
             vector.Update(a, step, learningRate, x, d, batch);
             scalar.UpdateByReference(b, step, learningRate, x, d, batch);
             Assert.Equal(Bits(b.Values), Bits(a.Values));
-            foreach (var name in vector.HiddenParameterNames.Where(n => n == "persistent_weights"))
+            foreach (var name in vector.HiddenParameterNames.Where(n => n is "persistent_weights" or "hidden_weights"))
             {
                 Assert.Equal(Hidden(scalar, name, rows * columns), Hidden(vector, name, rows * columns));
             }
@@ -56,6 +62,44 @@ public sealed class UpdateEqualityTests
         }
 
         Assert.True(moved || device == "Corrupt" || rows * columns < 200, "No weight moved, so the case shows nothing.");
+    }
+
+    [Theory]
+    [InlineData("ConstantStep")]
+    [InlineData("SoftBounds")]
+    [InlineData("HiddenStep")]
+    public void Implicit_deterministic_pulses_agree(string device)
+    {
+        for (uint seed = 0; seed < 8; seed++)
+        {
+            var pick = new Picker(seed, "implicit" + device);
+            var (rows, columns, batch) = (pick.Int(1, 40), pick.Int(1, 90), pick.Int(1, 12));
+            var update = Update(pick) with
+            {
+                PulseType = PulseType.DeterministicImplicit,
+                XResImplicit = pick.Choose(0f, 0.02f),
+                DResImplicit = pick.Choose(0f, 0.1f),
+            };
+            var parameters = Device(device, pick);
+            var tile = new TileIdentity(pick.Word(), pick.Word(), 0);
+            using var vector = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, rows, columns, tile);
+            using var a = Weights(vector, rows, columns, pick);
+            using var b = new WeightMatrix(rows, columns);
+            a.Values.CopyTo(b.Values);
+            using var scalar = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, rows, columns, tile);
+            scalar.OnSetWeights(b, 0);
+            var before = a.Values.ToArray();
+            for (ulong step = 1; step <= 3; step++)
+            {
+                var x = pick.Vectors(batch * columns);
+                var d = pick.Vectors(batch * rows);
+                vector.Update(a, step, 0.05f, x, d, batch);
+                scalar.UpdateByReference(b, step, 0.05f, x, d, batch);
+                Assert.Equal(Bits(b.Values), Bits(a.Values));
+            }
+
+            Assert.True(rows * columns < 200 || !before.AsSpan().SequenceEqual(a.Values), "No weight moved, so the case shows nothing.");
+        }
     }
 
     [Fact]
@@ -147,7 +191,41 @@ public sealed class UpdateEqualityTests
             "LinearStep" => new LinearStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, GammaUp = 0.4f, GammaDown = 0.2f, MultNoise = pick.Choose(true, false) },
             "SoftBounds" => new SoftBoundsDevice { DwMinStd = sigma, WMax = bound, WMin = -bound },
             "WriteNoise" => new SoftBoundsDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, WriteNoiseStd = 2, MultNoise = pick.Choose(true, false) },
-            _ => new ConstantStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, CorruptDevicesProb = 0.5f, PerfectBias = true },
+            "Corrupt" => new ConstantStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, CorruptDevicesProb = 0.5f, PerfectBias = true },
+            "SoftBoundsReference" => new SoftBoundsReferenceDevice
+            {
+                DwMinStd = sigma,
+                WMax = bound,
+                WMin = -bound,
+                MultNoise = pick.Choose(true, false),
+                ReferenceStd = 0.05f,
+                SlopeUpDtod = 0.1f,
+                SubtractSymmetryPoint = pick.Choose(true, false),
+                CorruptDevicesProb = pick.Choose(0f, 0.2f),
+            },
+            "ExpStep" => new ExpStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, CorruptDevicesProb = pick.Choose(0f, 0.2f), UpDown = 0.1f },
+            "ExpStep added noise" => new ExpStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, DwMinStdAdd = 0.04f, DwMinStdSlope = 0.1f, WriteNoiseStd = 2 },
+            "PowStep" => new PowStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, PowGamma = pick.Choose(0f, 1f, 2.5f), CorruptDevicesProb = pick.Choose(0f, 0.2f) },
+            "PowStepReference" => new PowStepReferenceDevice
+            {
+                DwMinStd = sigma,
+                WMax = bound,
+                WMin = -bound,
+                ReferenceStd = 0.05f,
+                PowUpDown = 0.2f,
+                SubtractSymmetryPoint = pick.Choose(true, false),
+            },
+            "PiecewiseStep" => new PiecewiseStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, PiecewiseUp = [1.5f, 1, 0.5f, 0.2f], PiecewiseDown = [0.3f, 1, 1.5f, 2] },
+            "PiecewiseStep long" => new PiecewiseStepDevice
+            {
+                DwMinStd = sigma,
+                WMax = bound,
+                WMin = -bound,
+                PiecewiseUp = [.. Enumerable.Range(0, 33).Select(node => 1 + (0.03f * node))],
+                PiecewiseDown = [.. Enumerable.Range(0, 33).Select(node => 2 - (0.05f * node))],
+                WriteNoiseStd = 1,
+            },
+            _ => new HiddenStepDevice { DwMinStd = sigma, WMax = bound, WMin = -bound, HsDwMinStd = pick.Choose(0f, 0.5f), HsUpDown = 0.1f },
         };
     }
 

@@ -26,7 +26,6 @@ public sealed class RpuConfigValidatorTests
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } },
         { "rpu_config.update.desired_bl", new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 70_000 } } },
         { "rpu_config.update.res", new SingleRPUConfig { Update = new UpdateParameters { Res = 10 } } },
-        { "rpu_config.update.pulse_type", new SingleRPUConfig { Update = new UpdateParameters { PulseType = PulseType.DeterministicImplicit } } },
         { "rpu_config.mapping.weight_scaling_omega", new FloatingPointRPUConfig { Mapping = new MappingParameter { WeightScalingOmega = -1 } } },
     };
 
