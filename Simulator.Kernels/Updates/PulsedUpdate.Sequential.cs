@@ -13,7 +13,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         for (; groups != 0; groups &= groups - 1)
         {
             PulseGroup(
-                _model, _cells, _fired, _down, slots, _direction, _pulseKey, _step, row, _stride, firstColumn, BitOperations.TrailingZeroCount(groups), _lane.Pointer);
+                _model, _cells, _fired, _down, slots, _direction, _pulseKey, _at, row, _stride, firstColumn, BitOperations.TrailingZeroCount(groups), _lane.Pointer);
         }
     }
 
@@ -25,7 +25,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         int slots,
         uint* direction,
         RandomKey key,
-        uint step,
+        DrawAddress at,
         int row,
         int stride,
         int firstColumn,
@@ -39,7 +39,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         var cellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
         var eventHigh = Vector512.Create(CellAddress.EventHigh(column));
         var cell = cells.Load<TModel>(index);
-        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, default, step, cellWord, eventHigh, words + 16)
+        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, default, at, cellWord, eventHigh, words + 16)
             .Store(cells.Weights + index);
     }
 

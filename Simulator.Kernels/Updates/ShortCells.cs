@@ -37,7 +37,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private readonly RandomKey _key;
     private TModel _model;
     private CellArrays _cells;
-    private uint _step;
+    private DrawAddress _at;
     private int _count;
 
     internal ShortCells(RandomKey key) => _key = key;
@@ -46,11 +46,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     internal long Bytes => _list.Bytes;
 
     /// <summary>Starts an update.</summary>
-    internal void Start(TModel model, in CellArrays cells, uint step)
+    internal void Start(TModel model, in CellArrays cells, in DrawAddress at)
     {
         _model = model;
         _cells = cells;
-        _step = step;
+        _at = at;
         _count = 0;
     }
 
@@ -98,7 +98,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     /// <summary>Runs one whole vector and keeps the rest.</summary>
     private void RunFull()
     {
-        Run(_model, _list.Pointer, _cells.Weights, _key, _step, Lanes.Count);
+        Run(_model, _list.Pointer, _cells.Weights, _key, _at, Lanes.Count);
         _count -= Lanes.Count;
         for (var array = _list.Pointer; array < _list.Pointer + (Arrays * Capacity); array += Capacity)
         {
@@ -112,11 +112,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         if (_count == 0) return;
         var open = new Span<float>(_list.Pointer + Length + _count, Lanes.Count - _count);
         open.Clear();
-        Run(_model, _list.Pointer, _cells.Weights, _key, _step, _count);
+        Run(_model, _list.Pointer, _cells.Weights, _key, _at, _count);
         _count = 0;
     }
 
-    private static void Run(TModel model, float* list, float* weights, RandomKey key, uint step, int count)
+    private static void Run(TModel model, float* list, float* weights, RandomKey key, in DrawAddress at, int count)
     {
         var length = Vector512.Load((uint*)list + Length);
         var longest = DirectionList.LaneMaximum(length);
@@ -138,7 +138,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
             longest,
             key,
             default,
-            step,
+            at,
             Vector512.Load((uint*)list + EventCell),
             Vector512.Load((uint*)list + EventHigh),
             (uint*)list + (Arrays * Capacity)).Store(list + Weight);

@@ -28,7 +28,7 @@ public static class RpuConfigValidator
         }
     }
 
-    private static void CheckIO(IOParameters io, FieldChecks checks)
+    internal static void CheckIO(IOParameters io, FieldChecks checks)
     {
         foreach (IOParameterProblem problem in IOParametersValidator.Problems(io))
         {
@@ -39,7 +39,7 @@ public static class RpuConfigValidator
     private static void CheckMapping(MappingParameter mapping, FieldChecks checks) =>
         checks.NotNegative("weight_scaling_omega", mapping.WeightScalingOmega, "0 is off.");
 
-    private static void CheckUpdate(UpdateParameters update, FieldChecks checks)
+    internal static void CheckUpdate(UpdateParameters update, FieldChecks checks)
     {
         checks.Between("desired_bl", update.DesiredBl, 1, ushort.MaxValue);
         checks.Positive("um_grad_scale", update.UmGradScale);

@@ -1,0 +1,55 @@
+using Tessera.Kernels.Numerics;
+
+namespace Tessera.Kernels.Updates;
+
+/// <summary>Which coincidences reach a device, and as what.</summary>
+internal enum PulseSide
+{
+    /// <summary>All, in their direction.</summary>
+    Both,
+
+    /// <summary>Those that would lower the weight, as up pulses.</summary>
+    DownAsUp,
+
+    /// <summary>Those that would raise the weight, as up pulses.</summary>
+    UpAsUp,
+}
+
+/// <summary>What a run of vector pairs shares on its way to devices.</summary>
+internal readonly ref struct PulseCall
+{
+    /// <summary>Step and index of the first vector; the event tells apart what else happens to a device within an update.</summary>
+    internal required DrawAddress At { get; init; }
+
+    /// <summary>Learning rate that transfers are scaled by.</summary>
+    internal required float TileRate { get; init; }
+
+    /// <summary>Vectors of a mini-batch, by which compounds count.</summary>
+    internal required int Units { get; init; }
+
+    /// <summary>Whether the receiver chooses the size of the pulses: the outermost cell does so for all inside.</summary>
+    internal bool ChoosesSize { get; init; }
+
+    /// <summary>Learning rate that the pulses are sized for, 0 or more.</summary>
+    internal float Rate { get; init; }
+
+    /// <summary>One rate for each vector, or none for <see cref="Rate"/>.</summary>
+    internal ReadOnlySpan<float> Rates { get; init; }
+
+    /// <summary>Mean weight change that the pulses are sized for.</summary>
+    internal float Granularity { get; init; }
+
+    /// <summary>Which coincidences count.</summary>
+    internal PulseSide Side { get; init; }
+
+    /// <summary>The call with the size of its pulses chosen.</summary>
+    internal PulseCall Sized(float rate, ReadOnlySpan<float> rates, float granularity) =>
+        this with { ChoosesSize = false, Rate = rate, Rates = rates, Granularity = granularity };
+
+    /// <summary>The call for some of its vectors.</summary>
+    internal PulseCall Segment(int first, int count) => this with
+    {
+        At = At with { Vector = checked(At.Vector + (uint)first) },
+        Rates = Rates.IsEmpty ? Rates : Rates.Slice(first, count),
+    };
+}
