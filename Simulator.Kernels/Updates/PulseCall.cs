@@ -46,6 +46,9 @@ internal readonly ref struct PulseCall
     internal PulseCall Sized(float rate, ReadOnlySpan<float> rates, float granularity) =>
         this with { ChoosesSize = false, Rate = rate, Rates = rates, Granularity = granularity };
 
+    /// <summary>The call for coincidences of one direction.</summary>
+    internal PulseCall On(PulseSide side) => this with { Side = side };
+
     /// <summary>The call for some of its vectors.</summary>
     internal PulseCall Segment(int first, int count) => this with
     {

@@ -16,16 +16,23 @@ public static class RpuConfigValidator
         CheckMapping(config.Mapping, checks.Inside("mapping"));
         switch (config)
         {
-            case SingleRPUConfig single:
-                single.Device.Check(checks.Inside("device"));
-                CheckIO(single.Forward, checks.Inside("forward"));
-                CheckIO(single.Backward, checks.Inside("backward"));
-                CheckUpdate(single.Update, checks.Inside("update"));
+            case AnalogRPUConfig analog:
+                analog.Devices.Check(checks.Inside("device"));
+                CheckIO(analog.Forward, checks.Inside("forward"));
+                CheckIO(analog.Backward, checks.Inside("backward"));
+                CheckUpdate(analog.Update, checks.Inside("update"));
+                if (analog is SingleRPUConfig { Device: UnitCell or DigitalRankUpdateCell } single) { CheckSingle(single, checks); }
                 break;
             case FloatingPointRPUConfig floating:
                 floating.Device.Check(checks.Inside("device"));
                 break;
         }
+    }
+
+    private static void CheckSingle(SingleRPUConfig single, FieldChecks checks)
+    {
+        string config = single.Device is UnitCell ? nameof(UnitCellRPUConfig) : nameof(DigitalRankUpdateRPUConfig);
+        checks.Fail("device", $"saw {single.Device.GetType().Name}, expected a single device; write type: {config} for this one.");
     }
 
     internal static void CheckIO(IOParameters io, FieldChecks checks)
