@@ -40,6 +40,13 @@ public static class RpuConfigPresets
         .. MixedPrecision(),
     ];
 
+    /// <summary>Cells by further names that files may use.</summary>
+    public static IReadOnlyList<DevicePreset> Cells { get; } =
+    [
+        new("PCMPresetUnitCell", PCMUnitCell, "two phase-change devices that are refreshed"),
+        new("DifferenceUnitCell", new OneSidedUnitCell(), "older name of OneSidedUnitCell"),
+    ];
+
     private static IEnumerable<RpuConfigPreset> Single()
     {
         foreach (var family in Families.Append("GokmenVlasov"))
