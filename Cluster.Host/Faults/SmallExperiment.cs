@@ -21,15 +21,13 @@ internal static class SmallExperiment
 
     /// <summary>Writes the experiment and returns its path.</summary>
     /// <param name="folder">Folder of the samples.</param>
-    /// <param name="device">A device, or <c>FloatingPoint</c>.</param>
+    /// <param name="device">A device, a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>), or <c>FloatingPoint</c>.</param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
     public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)
     {
         string path = Path.Combine(folder, device + ".yaml");
-        string physics = device == "FloatingPoint"
-            ? "  type: FloatingPointRPUConfig\n"
-            : $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n";
+        string physics = Physics(device);
         File.WriteAllText(path, $$"""
             data: {source: csv, folder: {{folder}}}
             network:
@@ -46,6 +44,17 @@ internal static class SmallExperiment
             """);
         return path;
     }
+
+    /// <summary>Rules are set so that 26 mini-batches see transfers, flips of choppers, writes and refreshes.</summary>
+    private static string Physics(string device) => device switch
+    {
+        "FloatingPoint" => "  type: FloatingPointRPUConfig\n",
+        "AGAD" => "  type: AGADReRamSBPreset\n  device: {in_chop_prob: 0.3, auto_granularity: 15}\n",
+        "MixedPrecision" => "  type: MixedPrecisionReRamSBPreset\n  device: {n_x_bins: 16, n_d_bins: 16}\n",
+        "TikiTaka" => "  type: TikiTakaReRamESPreset\n  device: {units_in_mbatch: false}\n",
+        "OneSided" => "  type: PCMPreset\n  device: {refresh_upper_thres: 0.2, refresh_lower_thres: 0.05}\n",
+        _ => $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n",
+    };
 
     private static void WriteSamples(string path, int count, int seed)
     {

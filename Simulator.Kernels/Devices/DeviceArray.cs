@@ -32,6 +32,11 @@ public abstract class DeviceArray : IDisposable
     /// <param name="values">[parameter][row * columns + column] in the order of <see cref="HiddenParameterNames"/>.</param>
     public abstract void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step);
 
+    /// <summary>Copies how many pulses of each direction every device has received to dense [rows, columns] arrays.</summary>
+    /// <exception cref="InvalidOperationException">Pulses are not counted: <c>count_pulses</c> is off, or there are no pulses.</exception>
+    public virtual void GetPulseCounts(Span<long> up, Span<long> down) =>
+        throw new InvalidOperationException("A digital device receives no pulses that could be counted.");
+
     /// <summary>What happens after weights were set from outside: bounds, write noise.</summary>
     public abstract void OnSetWeights(WeightMatrix weights, ulong step);
 

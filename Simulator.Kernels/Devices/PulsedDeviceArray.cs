@@ -50,6 +50,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     private readonly GroupBounds? _groupBounds;
     private IUpdateKernel<TModel>? _refresh;
     private readonly WeightDrift? _drift;
+    private readonly PulseCounts? _counts;
     private readonly ScratchBuffer<float> _rowScratch = new();
 
     /// <summary>Draws the devices.</summary>
@@ -77,6 +78,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         _kernel = UpdateKernels.Create<TModel>(update, rows, columns, tile);
         _groupBounds = TModel.StepIsConstant ? new GroupBounds(rows, columns) : null;
         _drift = WeightDrift.For(device.Drift, rows, columns, tile);
+        _counts = device.CountPulses ? new PulseCounts(rows, columns) : null;
         Construct();
     }
 
@@ -99,7 +101,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     public override IReadOnlyList<string> HiddenParameterNames => _hidden.Names;
 
     /// <inheritdoc/>
-    public override long StateBytes => _hidden.Bytes + (_groupBounds?.Bytes ?? 0) + (_drift?.Bytes ?? 0);
+    public override long StateBytes => _hidden.Bytes + (_groupBounds?.Bytes ?? 0) + (_drift?.Bytes ?? 0) + (_counts?.Bytes ?? 0);
 
     private bool UserSet => _snapshot[0] != 0;
 
@@ -151,6 +153,18 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     }
 
     /// <inheritdoc/>
+    public override void GetPulseCounts(Span<long> up, Span<long> down)
+    {
+        if (_counts is null) throw new InvalidOperationException("Pulses are not counted. Set count_pulses: true on the device.");
+        if (up.Length != Rows * Columns || down.Length != Rows * Columns)
+        {
+            throw new ArgumentException($"There are {Rows} x {Columns} = {Rows * Columns} counts of each direction, the targets hold {up.Length} and {down.Length}.");
+        }
+
+        _counts.CopyTo(up, down);
+    }
+
+    /// <inheritdoc/>
     public override void VisitState(ITileStateVisitor visitor)
     {
         var wasUserSet = UserSet;
@@ -164,6 +178,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         }
 
         _drift?.VisitState(visitor);
+        _counts?.VisitState(visitor);
         _groupBounds?.Invalidate();
     }
 
@@ -181,6 +196,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         _writeNoise?.Dispose();
         _groupBounds?.Dispose();
         _drift?.Dispose();
+        _counts?.Dispose();
     }
 
     /// <summary>Draws all hidden parameters.</summary>
@@ -233,6 +249,8 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         ExtraA = _hidden.Extras.Length > 0 ? _hidden.Extras[0].Pointer : null,
         ExtraB = _hidden.Extras.Length > 1 ? _hidden.Extras[1].Pointer : null,
         ExtraC = _hidden.Extras.Length > 2 ? _hidden.Extras[2].Pointer : null,
+        UpCount = _counts is null ? null : _counts.Up,
+        DownCount = _counts is null ? null : _counts.Down,
         GroupMaximum = _groupBounds is null ? null : _groupBounds.Maximum(_hidden),
         GroupMinimum = _groupBounds is null ? null : _groupBounds.Minimum(_hidden),
     };

@@ -60,6 +60,15 @@ public abstract partial class SimulatorTile
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);
     }
 
+    /// <summary>Pulses that each device has received, up and down, as [DSize, XSize]; the device must have <c>count_pulses</c> set.</summary>
+    public (long[] Up, long[] Down) GetPulseCounters()
+    {
+        var up = new long[Shape.DSize * Shape.XSize];
+        var down = new long[Shape.DSize * Shape.XSize];
+        _devices.GetPulseCounts(up, down);
+        return (up, down);
+    }
+
     /// <summary>Fixed values of the forward periphery by name, for instance <c>out_noise_values</c> (spec forward, section 5).</summary>
     public IReadOnlyDictionary<string, float[]> GetForwardParameters() => Parameters(_forward);
 

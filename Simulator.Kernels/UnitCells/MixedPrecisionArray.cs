@@ -94,6 +94,9 @@ internal sealed class MixedPrecisionArray : DeviceArray
     }
 
     /// <inheritdoc/>
+    public override void GetPulseCounts(Span<long> up, Span<long> down) => _inner.GetPulseCounts(up, down);
+
+    /// <inheritdoc/>
     /// <remarks>aihwkit's CPU engine leaves chi as it is here, so that a saved state cannot be restored.</remarks>
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {

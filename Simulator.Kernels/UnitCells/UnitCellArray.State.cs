@@ -54,6 +54,24 @@ internal abstract unsafe partial class UnitCellArray
         throw new ArgumentException($"There is no hidden parameter '{name}'. This cell has: {string.Join(", ", HiddenParameterNames)}.");
     }
 
+    /// <summary>The sums over all devices, which must all count.</summary>
+    public override void GetPulseCounts(Span<long> up, Span<long> down)
+    {
+        var ups = new long[up.Length];
+        var downs = new long[down.Length];
+        up.Clear();
+        down.Clear();
+        foreach (var device in Devices)
+        {
+            device.GetPulseCounts(ups, downs);
+            for (var i = 0; i < ups.Length; i++)
+            {
+                up[i] += ups[i];
+                down[i] += downs[i];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     /// <remarks>Each device gets its weights first and then its parameters, which clip them; buffers come last, and the sum is shown.</remarks>
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)

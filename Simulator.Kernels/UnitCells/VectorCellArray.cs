@@ -105,14 +105,14 @@ internal sealed class VectorCellArray : UnitCellArray
             _current[0] = _cell.UpdatePolicy switch
             {
                 VectorUnitCellUpdatePolicy.SingleSequential => (HiddenUpdateIndex + 1) % Devices.Length,
-                VectorUnitCellUpdatePolicy.SingleRandom => Random(at with { Vector = at.Vector + (uint)b }),
+                VectorUnitCellUpdatePolicy.SingleRandom => Drawn(at with { Vector = at.Vector + (uint)b }),
                 _ => HiddenUpdateIndex,
             };
             _choices[b] = HiddenUpdateIndex;
         }
     }
 
-    private int Random(in DrawAddress at) => (int)(RandomField.UniformAt(_choiceKey, at, 0, 0) * Devices.Length);
+    private int Drawn(in DrawAddress at) => (int)(RandomField.UniformAt(_choiceKey, at, 0, 0) * Devices.Length);
 
     private void PulseChosen(int k, WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {

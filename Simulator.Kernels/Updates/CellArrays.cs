@@ -17,6 +17,12 @@ internal unsafe struct CellArrays
     internal float* ExtraB;
     internal float* ExtraC;
 
+    /// <summary>Counts of up pulses; null where pulses are not counted.</summary>
+    internal float* UpCount;
+
+    /// <summary>Counts of down pulses; null where pulses are not counted.</summary>
+    internal float* DownCount;
+
     /// <summary>[index / 16]: the lowest upper bound of 16 neighbouring cells.</summary>
     internal float* GroupMaximum;
 
@@ -34,6 +40,14 @@ internal unsafe struct CellArrays
             TModel.ExtraArrays > 1 ? Vector512.Load(ExtraB + index) : default,
             TModel.ExtraArrays > 2 ? Vector512.Load(ExtraC + index) : default,
             default);
+
+    /// <summary>Counts pulses of one cell, where they are counted.</summary>
+    internal readonly void Count(int index, int ups, int downs)
+    {
+        if (UpCount is null) return;
+        UpCount[index] += ups;
+        DownCount[index] += downs;
+    }
 
     internal readonly CellParameters At<TModel>(int index)
         where TModel : struct, IPulseModel => new(

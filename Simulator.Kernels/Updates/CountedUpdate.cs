@@ -29,6 +29,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private readonly ScratchBuffer<int> _pulses = new();
     private readonly NativeBuffer<uint> _touched;
     private PulseSide _side;
+    private CellArrays _cells;
 
     internal CountedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
     {
@@ -56,6 +57,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         var batch = pairs.Count;
         var slots = Count(pairs);
         if (slots == 0) return;
+        _cells = cells;
         _sequential.Start(model, cells, pairs.At, (int)Math.Min(slots, int.MaxValue));
         _summed.Start(cells, model.CycleNoise, pairs.At);
         _side = pairs.Side;
@@ -193,6 +195,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private void UpdateCell(int row, int column, int ups, int downs, int* pulses, int batch)
     {
         var index = (row * _stride) + column;
+        _cells.Count(index, ups, downs);
         if (TModel.StepIsConstant && _summed.TryAdd(row, column, index, ups, downs)) return;
         _sequential.Begin();
         for (var b = 0; b < batch; b++)

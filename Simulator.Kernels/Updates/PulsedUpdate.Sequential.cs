@@ -13,7 +13,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         for (; groups != 0; groups &= groups - 1)
         {
             PulseGroup(
-                _model, _cells, _fired, _down, slots, _direction, _pulseKey, _at, row, _stride, firstColumn, BitOperations.TrailingZeroCount(groups), _lane.Pointer);
+                _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _at, row, _stride, firstColumn, BitOperations.TrailingZeroCount(groups), _lane.Pointer);
         }
     }
 
@@ -25,6 +25,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         int slots,
         uint* direction,
         RandomKey key,
+        RandomKey stateKey,
         DrawAddress at,
         int row,
         int stride,
@@ -39,8 +40,9 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         var cellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
         var eventHigh = Vector512.Create(CellAddress.EventHigh(column));
         var cell = cells.Load<TModel>(index);
-        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, default, at, cellWord, eventHigh, words + 16)
+        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, stateKey, at, cellWord, eventHigh, words + 16)
             .Store(cells.Weights + index);
+        if (TModel.ChangesState) cell.ExtraC.Store(cells.ExtraC + index);
     }
 
     /// <summary>The touched cells of a superblock one by one.</summary>

@@ -43,6 +43,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
     private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
     private readonly RandomKey _pulseKey;
+    private readonly RandomKey _stateKey;
     private readonly RandomKey _sumKey;
 
     // State of the update in progress.
@@ -63,11 +64,12 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _columns = columns;
         _stride = Lanes.RoundUp(columns);
         _pulseKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
         _sumKey = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
         _trains = new PulseTrains(update, rows, columns, tile);
         _activity = new RowActivity();
         _sequential = new SequentialCells<TModel>(tile);
-        _short = new ShortCells<TModel>(_pulseKey);
+        _short = new ShortCells<TModel>(tile);
         _summed = new SummedCells(_sumKey);
         _touched = new NativeBuffer<uint>(_trains.PlaneStride);
     }
@@ -140,14 +142,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
-            if (TModel.ChangesState)
-            {
-                // Only single cells carry their state back.
-                PulseCells(row, firstColumn, super, count);
-                continue;
-            }
-
             var groups = TouchedGroups((ulong*)(_touched.Pointer + super), out var cellCount);
+            if (_cells.UpCount is not null) CountGroups((row * _stride) + firstColumn, groups, count);
             var enough = TModel.StepIsConstant || count <= ShortCells<TModel>.PulsesMax ? DenseCellsPerGroup : DenseLongCellsPerGroup;
             var dense = cellCount >= enough * BitOperations.PopCount(groups);
             if (TModel.StepIsConstant)
@@ -216,6 +212,23 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         }
 
         return count;
+    }
+
+    /// <summary>Adds the pulses of some groups to the counts of their cells.</summary>
+    private void CountGroups(int index, uint groups, int slots)
+    {
+        var totalPlanes = BitPlaneCounter.Count(_fired, slots, _totalPlanes);
+        var downPlanes = BitPlaneCounter.Count(_down, slots, _downPlanes);
+        for (; groups != 0; groups &= groups - 1)
+        {
+            var group = BitOperations.TrailingZeroCount(groups);
+            var at = index + (group * Lanes.Count);
+            var total = BitPlaneCounter.Extract(_totalPlanes, totalPlanes, group);
+            var downs = BitPlaneCounter.Extract(_downPlanes, downPlanes, group);
+            var ups = Vector512.ConvertToSingle((total - downs).AsInt32());
+            (Vector512.Load(_cells.UpCount + at) + ups).Store(_cells.UpCount + at);
+            (Vector512.Load(_cells.DownCount + at) + Vector512.ConvertToSingle(downs.AsInt32())).Store(_cells.DownCount + at);
+        }
     }
 
     /// <summary>Bit g is set if any of the 16 columns of group g is touched.</summary>

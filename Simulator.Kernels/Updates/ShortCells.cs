@@ -35,12 +35,18 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private const int Arrays = 13;
     private readonly NativeBuffer<float> _list = new((Arrays * Capacity) + PulseLockstep.WorkingWords);
     private readonly RandomKey _key;
+    private readonly RandomKey _stateKey;
     private TModel _model;
     private CellArrays _cells;
     private DrawAddress _at;
     private int _count;
 
-    internal ShortCells(RandomKey key) => _key = key;
+    /// <summary>Creates an empty collection for a tile.</summary>
+    internal ShortCells(TileIdentity tile)
+    {
+        _key = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.Weight);
+        _stateKey = RandomKey.Derive(tile, RandomStream.PulseNoise, PulseNoiseSite.State);
+    }
 
     /// <summary>Bytes held.</summary>
     internal long Bytes => _list.Bytes;
@@ -98,7 +104,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     /// <summary>Runs one whole vector and keeps the rest.</summary>
     private void RunFull()
     {
-        Run(_model, _list.Pointer, _cells.Weights, _key, _at, Lanes.Count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _at, Lanes.Count);
         _count -= Lanes.Count;
         for (var array = _list.Pointer; array < _list.Pointer + (Arrays * Capacity); array += Capacity)
         {
@@ -112,11 +118,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         if (_count == 0) return;
         var open = new Span<float>(_list.Pointer + Length + _count, Lanes.Count - _count);
         open.Clear();
-        Run(_model, _list.Pointer, _cells.Weights, _key, _at, _count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _at, _count);
         _count = 0;
     }
 
-    private static void Run(TModel model, float* list, float* weights, RandomKey key, in DrawAddress at, int count)
+    private static void Run(TModel model, float* list, CellArrays cells, RandomKey key, RandomKey stateKey, in DrawAddress at, int count)
     {
         var length = Vector512.Load((uint*)list + Length);
         var longest = DirectionList.LaneMaximum(length);
@@ -137,15 +143,18 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
             length,
             longest,
             key,
-            default,
+            stateKey,
             at,
             Vector512.Load((uint*)list + EventCell),
             Vector512.Load((uint*)list + EventHigh),
             (uint*)list + (Arrays * Capacity)).Store(list + Weight);
+        if (TModel.ChangesState) cell.ExtraC.Store(list + ExtraC);
+        var weights = cells.Weights;
         var index = (int*)list + Index;
         for (var lane = 0; lane < count; lane++)
         {
             weights[index[lane]] = list[lane];
+            if (TModel.ChangesState) cells.ExtraC[index[lane]] = list[ExtraC + lane];
         }
     }
 

@@ -35,6 +35,7 @@ internal static unsafe class UpdateReference
                 var index = (row * stride) + column;
                 var directions = trains.Directions(row, column);
                 if (directions.Count == 0) continue;
+                cells.Count(index, directions.Count(down => !down), directions.Count(down => down));
                 var cell = cells.At<TModel>(index);
                 cells.Weights[index] = Pulse(model, tile, ref cell, pairs.At, row, column, cells.Weights[index], directions);
                 if (TModel.ChangesState) cells.ExtraC[index] = cell.ExtraC;

@@ -14,6 +14,9 @@ public abstract record PulsedDeviceParameters : DeviceParameters
     /// <summary>Stuck values lie within +- this. Default 0.1.</summary>
     public float CorruptDevicesRange { get; init; } = 0.1f;
 
+    /// <summary>Count the up and down pulses that each device receives. Default false.</summary>
+    public bool CountPulses { get; init; }
+
     /// <summary>Relative spread of the diffusion. Default 0.</summary>
     public float DiffusionDtod { get; init; }
 

@@ -33,6 +33,7 @@ public sealed record SoftBoundsDevice : WriteNoiseDeviceParameters
         ConstructionSeed = ConstructionSeed,
         CorruptDevicesProb = CorruptDevicesProb,
         CorruptDevicesRange = CorruptDevicesRange,
+        CountPulses = CountPulses,
         DiffusionDtod = DiffusionDtod,
         Drift = Drift,
         DwMin = DwMin,

@@ -72,6 +72,7 @@ public sealed record SoftBoundsPmaxDevice : WriteNoiseDeviceParameters
         ConstructionSeed = ConstructionSeed,
         CorruptDevicesProb = CorruptDevicesProb,
         CorruptDevicesRange = CorruptDevicesRange,
+        CountPulses = CountPulses,
         DiffusionDtod = DiffusionDtod,
         Drift = Drift,
         DwMin = Width * Alpha,

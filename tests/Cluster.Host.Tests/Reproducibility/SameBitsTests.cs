@@ -18,9 +18,22 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint" })
+        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint", "AGAD", "MixedPrecision" })
         {
             foreach (var factor in Factors.Keys)
+            {
+                cases.Add(device, factor);
+            }
+        }
+
+        // The paths of the processor are compared device by device in the tests of the kernels; here each family meets the promise as a whole.
+        foreach (var device in new[]
+        {
+            "SoftBoundsReferenceDevice", "ExpStepDevice", "PowStepDevice", "PowStepReferenceDevice", "PiecewiseStepDevice", "HiddenStepDevice", "ReRamESPresetDevice",
+            "TikiTaka", "OneSided",
+        })
+        {
+            foreach (var factor in new[] { "threads 2", "micro-batch 3", "avx2", "scalar, no intrinsics" })
             {
                 cases.Add(device, factor);
             }
@@ -71,6 +84,17 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("ConstantStepDevice", "054ac761d9f6771f9692d57529afb90abd1b053f")]
     [InlineData("LinearStepDevice", "54d47414d67bbac4252d44d72a272963d0a85bd4")]
     [InlineData("SoftBoundsDevice", "0095d0584e84951672eb33b61c4a599e790d5887")]
+    [InlineData("SoftBoundsReferenceDevice", "6fd96dccfb60fbe4f46970ac22cb033354681e1c")]
+    [InlineData("ExpStepDevice", "8d3944dfe17b570743701bbbf37853adb1842c4a")]
+    [InlineData("PowStepDevice", "1180b5a2944197d94c0bcbafe0e6223160252cce")]
+    [InlineData("PowStepReferenceDevice", "1180b5a2944197d94c0bcbafe0e6223160252cce")]
+    [InlineData("PiecewiseStepDevice", "2e7e86e4e5b44ff1587f72a5c7c64467ded7af10")]
+    [InlineData("HiddenStepDevice", "5fc23a235593f2c9850bc7060c7a34fd1f57cc8c")]
+    [InlineData("ReRamESPresetDevice", "8dbcfc935d83190e2999439efd88aae0f5db6c5e")]
+    [InlineData("AGAD", "ded238ebe91f6d0d2e0fae3dc070d4398b50e1ff")]
+    [InlineData("MixedPrecision", "93fe53d9fee250c4c685956b6d7d7985c4d76759")]
+    [InlineData("TikiTaka", "af7ba78e43a8c5dd14a367a13a3323b7c9b16539")]
+    [InlineData("OneSided", "0a4262984a663e9f08fbec17e593efe4b195fc67")]
     [InlineData("IdealDevice", "fbc9694c3c460c5d9dbb08d685526f67ddaa3c51")]
     [InlineData("FloatingPoint", "d469f6e07e81db8a7517ef7d965abcdda859fc1e")]
     public void Trained_bits_are_the_pinned_ones(string device, string firstDigits)

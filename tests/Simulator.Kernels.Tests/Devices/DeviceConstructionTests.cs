@@ -99,6 +99,53 @@ public sealed class DeviceConstructionTests
     }
 
     [Fact]
+    public void Slopes_of_a_soft_bounds_reference_divide_its_bounds()
+    {
+        using var devices = Create(new SoftBoundsReferenceDevice { WMaxDtod = 0, WMinDtod = 0, SlopeUpDtod = 0.1f, SlopeDownDtod = 0.05f, ReferenceMean = 0.2f, ReferenceStd = 0.1f });
+        AssertSpread(Hidden(devices, "max_bound").Select(bound => 0.6 / bound), 1, 0.1);
+        AssertSpread(Hidden(devices, "min_bound").Select(bound => -0.6 / bound), 1, 0.05);
+        AssertSpread(Hidden(devices, "reference").Select(reference => (double)reference), 0.2, 0.1);
+    }
+
+    [Fact]
+    public void A_symmetry_point_moves_reference_and_reset_bias()
+    {
+        var plain = new SoftBoundsReferenceDevice { ReferenceStd = 0.05f };
+        using var devices = Create(plain);
+        using var balanced = Create(plain with { SubtractSymmetryPoint = true });
+        var (up, down) = (Hidden(devices, "dwmin_up"), Hidden(devices, "dwmin_down"));
+        var (maximum, minimum) = (Hidden(devices, "max_bound"), Hidden(devices, "min_bound"));
+        var (reference, moved, bias) = (Hidden(devices, "reference"), Hidden(balanced, "reference"), Hidden(balanced, "reset_bias"));
+        for (var i = 0; i < up.Length; i++)
+        {
+            var point = (up[i] - down[i]) / ((up[i] / maximum[i]) - (down[i] / minimum[i]));
+            Assert.Equal(point, bias[i], 1e-5f);
+            Assert.Equal(reference[i] + point, moved[i], 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void Exponents_of_a_power_step_spread_around_their_means()
+    {
+        using var devices = Create(new PowStepDevice { PowGamma = 2, PowGammaDtod = 0.1f, PowUpDown = 0.3f, PowUpDownDtod = 0.05f });
+        var (up, down) = (Hidden(devices, "gamma_up"), Hidden(devices, "gamma_down"));
+        AssertSpread(up.Select(gamma => (double)gamma), 2, 2 * Math.Sqrt(0.01 + 0.0025));
+        AssertSpread(up.Zip(down, (u, d) => (double)((u + d) / 2)), 2 - 0.3, 0.2);
+        AssertSpread(up.Zip(down, (u, d) => (double)((u - d) / 2)), 0.3, 0.1);
+    }
+
+    [Fact]
+    public void A_hidden_step_device_jumps_by_its_hidden_states()
+    {
+        using var devices = Create(new HiddenStepDevice { DwMin = 0.01f, DwMinDtod = 0, UpDownDtod = 0, HsHiddenStates = 4, HsDwMinDtod = 0.2f, HsUpDownDtod = 0 });
+        Assert.Equal(0.04f, devices.WeightGranularity);
+        Assert.All(Hidden(devices, "dwmin_up"), step => Assert.Equal(0.04f, step));
+        AssertSpread(Hidden(devices, "hs_scale_up").Select(step => (double)step), 0.25, 0.05);
+        Assert.All(Hidden(devices, "hidden_weights"), weight => Assert.Equal(0, weight));
+        Assert.Equal(["hs_scale_up", "hs_scale_down", "hidden_weights"], devices.HiddenParameterNames.TakeLast(3));
+    }
+
+    [Fact]
     public void The_construction_seed_replaces_the_run_seed()
     {
         float[] Bounds(int constructionSeed, ulong seed, uint tile)
@@ -133,6 +180,14 @@ public sealed class DeviceConstructionTests
         Assert.Equal(golden.GetProperty("mean").GetDouble(), mean, 7 * std * Math.Sqrt(2.0 / values.Length));
         var seenStd = Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
         Assert.Equal(std, seenStd, 7 * std * Math.Sqrt((kurtosis - 1) / 2 / values.Length));
+    }
+
+    private static void AssertSpread(IEnumerable<double> values, double mean, double deviation)
+    {
+        var all = values.ToArray();
+        var seen = all.Average();
+        Assert.Equal(mean, seen, 6 * deviation / Math.Sqrt(all.Length));
+        Assert.Equal(deviation, Math.Sqrt(all.Average(v => (v - seen) * (v - seen))), 6 * deviation / Math.Sqrt(2.0 * all.Length));
     }
 
     private static DeviceArray Create(DeviceParameters device) => DeviceArrays.Create(device, new UpdateParameters(), Size, Size, new TileIdentity(11, 2));

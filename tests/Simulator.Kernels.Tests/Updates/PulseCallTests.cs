@@ -58,7 +58,7 @@ public sealed class PulseCallTests
     public void The_sides_share_the_coincidences(PulseType type)
     {
         // Without noise and far from bounds every pulse counts the same, so that the whole is the difference of its sides.
-        var nominal = new ConstantStepDevice { DwMin = 1f / 1024, DwMinDtod = 0, DwMinStd = 0, UpDownDtod = 0 };
+        var nominal = new ConstantStepDevice { DwMin = 1f / 1024, DwMinDtod = 0, DwMinStd = 0, UpDownDtod = 0, WMax = 10, WMin = -10, WMaxDtod = 0, WMinDtod = 0 };
         using var devices = Create(nominal, new UpdateParameters { PulseType = type });
         var pick = new Picker(1, "sides");
         var (x, d) = (pick.Vectors(Batch * Columns), pick.Vectors(Batch * Rows));
@@ -80,7 +80,7 @@ public sealed class PulseCallTests
     [Fact]
     public void Trains_do_not_notice_a_cut()
     {
-        var nominal = new SoftBoundsDevice { DwMinDtod = 0, DwMinStd = 0, UpDownDtod = 0 };
+        var nominal = new SoftBoundsDevice { DwMinDtod = 0, DwMinStd = 0, UpDownDtod = 0, WMax = 10, WMin = -10, WMaxDtod = 0, WMinDtod = 0 };
         using var devices = Create(nominal, new UpdateParameters());
         var pick = new Picker(2, "cut");
         var (x, d) = (pick.Vectors(Batch * Columns), pick.Vectors(Batch * Rows));

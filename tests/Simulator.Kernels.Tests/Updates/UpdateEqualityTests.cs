@@ -102,6 +102,42 @@ public sealed class UpdateEqualityTests
         }
     }
 
+    [Theory]
+    [InlineData("ConstantStep", PulseType.StochasticCompressed)]
+    [InlineData("PowStep", PulseType.StochasticCompressed)]
+    [InlineData("SoftBounds", PulseType.MeanCount)]
+    public void Counts_of_pulses_are_those_of_the_reference(string device, PulseType type)
+    {
+        var pick = new Picker(1, "counts" + device);
+        var parameters = (PulsedDeviceParameters)Device(device, pick) with { CountPulses = true };
+        var update = new UpdateParameters { PulseType = type };
+        using var vector = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, 20, 600, new TileIdentity(3, 3));
+        using var scalar = (PulsedDeviceArray)DeviceArrays.Create(parameters, update, 20, 600, new TileIdentity(3, 3));
+        using var a = new WeightMatrix(20, 600);
+        using var b = new WeightMatrix(20, 600);
+        var (up, down, upExpected, downExpected) = (new long[12000], new long[12000], new long[12000], new long[12000]);
+        for (ulong step = 1; step <= 2; step++)
+        {
+            var x = pick.Vectors(5 * 600);
+            var d = pick.Vectors(5 * 20);
+            vector.Update(a, step, 0.02f, x, d, 5);
+            scalar.UpdateByReference(b, step, 0.02f, x, d, 5);
+        }
+
+        vector.GetPulseCounts(up, down);
+        scalar.GetPulseCounts(upExpected, downExpected);
+        Assert.Equal(upExpected, up);
+        Assert.Equal(downExpected, down);
+        Assert.True(up.Sum() > 1000 && down.Sum() > 1000, $"{up.Sum()} up and {down.Sum()} down pulses show little.");
+    }
+
+    [Fact]
+    public void Pulses_are_counted_on_request_only()
+    {
+        using var devices = DeviceArrays.Create(new ConstantStepDevice(), new UpdateParameters(), 2, 2, new TileIdentity(3, 3));
+        Assert.Contains("count_pulses", Assert.Throws<InvalidOperationException>(() => devices.GetPulseCounts(new long[4], new long[4])).Message);
+    }
+
     [Fact]
     public void Trains_longer_than_32_slots_and_hundreds_of_pulses_agree()
     {

@@ -89,6 +89,37 @@ public sealed class UpdateStatisticsTests
         }
     }
 
+    [Theory]
+    [InlineData("constant")]
+    [InlineData("soft bounds")]
+    [InlineData("pow")]
+    public void Without_management_a_cut_layer_has_the_same_law(string name)
+    {
+        const int Size = 4;
+        const int Repeats = 20000;
+        PulsedDeviceParameters device = name switch
+        {
+            "constant" => new ConstantStepDevice(),
+            "soft bounds" => new SoftBoundsDevice(),
+            _ => new PowStepDevice { PowGammaDtod = 0 },
+        };
+        device = device with { DwMin = 0.01f, DwMinDtod = 0, UpDownDtod = 0, WMaxDtod = 0, WMinDtod = 0 };
+        var update = new UpdateParameters { DesiredBl = 5, UpdateBlManagement = false, UpdateManagement = false };
+        var pick = new Picker(9, "cut");
+        var x = pick.Vectors(Size, 0);
+        var d = pick.Vectors(Size, 0);
+        var whole = Repeated(device, update, 0, x, d, Repeats);
+        for (var part = 0; part < 4; part++)
+        {
+            var (row, column) = (part / 2 * 2, part % 2 * 2);
+            var cut = Repeated(device, update, (uint)part + 1, x[column..(column + 2)], d[row..(row + 2)], Repeats);
+            for (var cell = 0; cell < 4; cell++)
+            {
+                AssertSameMoments(whole[((row + (cell / 2)) * Size) + column + (cell % 2)], cut[cell]);
+            }
+        }
+    }
+
     [Fact]
     public void Zero_vectors_and_a_zero_learning_rate_leave_the_weights_alone()
     {
@@ -157,6 +188,35 @@ public sealed class UpdateStatisticsTests
         Assert.True(Math.Abs(seenMean - mean) < meanBound, $"mean {seenMean}, expected {mean} +- {meanBound}");
         var varianceBound = 6 * Math.Sqrt((fourth - (seenVariance * seenVariance)) / n);
         Assert.True(Math.Abs(seenVariance - variance) < varianceBound, $"variance {seenVariance}, expected {variance} +- {varianceBound}");
+    }
+
+    /// <summary>[cell][repetition] weights after one update.</summary>
+    private static double[][] Repeated(PulsedDeviceParameters device, UpdateParameters update, uint tile, float[] x, float[] d, int repetitions)
+    {
+        using var devices = DeviceArrays.Create(device, update, d.Length, x.Length, new TileIdentity(42, tile));
+        using var weights = new WeightMatrix(d.Length, x.Length);
+        var samples = Enumerable.Range(0, d.Length * x.Length).Select(_ => new double[repetitions]).ToArray();
+        for (var r = 0; r < repetitions; r++)
+        {
+            for (var row = 0; row < d.Length; row++) weights.Row(row).Fill(0.1f);
+            devices.Update(weights, (ulong)r, 0.05f, x, d, 1);
+            for (var c = 0; c < samples.Length; c++) samples[c][r] = weights.Row(c / x.Length)[c % x.Length];
+        }
+
+        return samples;
+    }
+
+    private static void AssertSameMoments(double[] a, double[] b)
+    {
+        var n = a.Length;
+        var (meanA, meanB) = (a.Average(), b.Average());
+        var (varianceA, varianceB) = (a.Average(v => (v - meanA) * (v - meanA)), b.Average(v => (v - meanB) * (v - meanB)));
+        Assert.True(varianceA > 0, "The cell never moved, so it shows nothing.");
+        var meanBound = 6 * Math.Sqrt((varianceA + varianceB) / n);
+        Assert.True(Math.Abs(meanA - meanB) < meanBound, $"means {meanA} and {meanB}, apart by at most {meanBound}");
+        var fourth = a.Average(v => Math.Pow(v - meanA, 4));
+        var varianceBound = 6 * Math.Sqrt(2 * (fourth - (varianceA * varianceA)) / n);
+        Assert.True(Math.Abs(varianceA - varianceB) < varianceBound, $"variances {varianceA} and {varianceB}, apart by at most {varianceBound}");
     }
 
     private static void AssertCovariance(double[] a, double[] b, double expected)
