@@ -9,6 +9,13 @@ public abstract partial class SimulatorTile
     /// <summary>Names of the devices' hidden parameters, in aihwkit's order.</summary>
     public IReadOnlyList<string> HiddenParameterNames => _devices.HiddenParameterNames;
 
+    /// <summary>Which device of a unit cell with one learning device is at work, and gets the weights that are set; elsewhere 0, and setting it does nothing.</summary>
+    public int HiddenUpdateIndex
+    {
+        get => _devices.HiddenUpdateIndex;
+        set => _devices.HiddenUpdateIndex = value;
+    }
+
     /// <summary>One line for people: kind, sizes, device, scales.</summary>
     public string BriefInfo => string.Create(
         CultureInfo.InvariantCulture,
@@ -51,10 +58,7 @@ public abstract partial class SimulatorTile
         foreach (var (name, values) in parameters)
         {
             RequireLength(name, values.Length, Shape.DSize, Shape.XSize);
-            if (values.AsSpan().ContainsAny(float.NaN, float.NaN))
-            {
-                throw Refuse(name, "NaN", "numbers");
-            }
+            RequireFinite(name, values);
         }
 
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);

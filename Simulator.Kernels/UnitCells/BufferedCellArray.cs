@@ -52,10 +52,11 @@ internal sealed class BufferedCellArray : TransferCellArray
         float longest = _compound.TransferUpdate.DesiredBl;
         var threshold = _compound.ThresScale * granularity;
         var kept = 1 - Math.Clamp(_compound.Momentum, 0, 1);
+        var sums = buffer.Values;
         var pulsed = false;
         for (var cell = 0; cell < values.Length; cell++)
         {
-            ref var held = ref buffer.Values[Shape.Index(slice, cell, buffer.Stride)];
+            ref var held = ref sums[Shape.Index(slice, cell, buffer.Stride)];
             var sum = MathF.FusedMultiplyAdd(values[cell], rate, held);
             var pulses = Math.Clamp(MathF.Truncate(sum / threshold), -longest, longest);
             held = pulses == 0 ? sum : _compound.ForgetBuffer ? sum * _compound.Momentum : MathF.FusedMultiplyAdd(-kept * pulses, threshold, sum);

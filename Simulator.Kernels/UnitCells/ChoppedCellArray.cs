@@ -100,11 +100,13 @@ internal class ChoppedCellArray : TransferCellArray
     protected virtual bool Exchange(int slice, Span<float> values, float scale)
     {
         var sign = Choppers.In[slice];
+        var across = Choppers.Out;
+        var buffer = _buffer.Values;
         var pulsed = false;
         for (var cell = 0; cell < values.Length; cell++)
         {
-            ref var held = ref _buffer.Values[Shape.Index(slice, cell, _buffer.Stride)];
-            var sum = MathF.FusedMultiplyAdd(values[cell] * (sign * Choppers.Out[cell]), scale, _compound.NoBuffer ? 0 : held);
+            ref var held = ref buffer[Shape.Index(slice, cell, _buffer.Stride)];
+            var sum = MathF.FusedMultiplyAdd(values[cell] * (sign * across[cell]), scale, _compound.NoBuffer ? 0 : held);
             values[cell] = -Leave(ref sum, 0);
             pulsed |= values[cell] != 0;
             held = sum;
@@ -147,18 +149,20 @@ internal class ChoppedCellArray : TransferCellArray
     }
 
     /// <summary>Visible weights show the fast array with its signs set right.</summary>
-    protected override unsafe void Reduce(WeightMatrix weights)
+    protected override void Reduce(WeightMatrix weights)
     {
         if (LastIsVisible) return;
         var fast = WeightsOf(0, weights).Values;
         var slow = WeightsOf(1, weights).Values;
         var target = weights.Values;
+        var ofColumns = Shape.Columns ? Choppers.In : Choppers.Out;
+        var ofRows = Shape.Columns ? Choppers.Out : Choppers.In;
         for (var row = 0; row < Rows; row++)
         {
             for (var column = 0; column < Columns; column++)
             {
                 var i = (row * weights.Stride) + column;
-                var sign = Shape.Columns ? Choppers.In[column] * Choppers.Out[row] : Choppers.In[row] * Choppers.Out[column];
+                var sign = ofColumns[column] * ofRows[row];
                 target[i] = MathF.FusedMultiplyAdd(Gamma[0] * sign, fast[i], Gamma[1] * slow[i]);
             }
         }

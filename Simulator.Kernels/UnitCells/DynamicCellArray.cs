@@ -47,16 +47,20 @@ internal sealed class DynamicCellArray : ChoppedCellArray
         var begins = _switched[slice] != 0;
         var sign = Choppers.In[slice];
         _switched[slice] = 0;
+        var buffer = _arrays[0].Values;
+        var means = _arrays[1].Values;
+        var references = _arrays[2].Values;
+        var across = Choppers.Out;
         var pulsed = false;
         for (var cell = 0; cell < values.Length; cell++)
         {
             var index = Shape.Index(slice, cell, _arrays[0].Stride);
-            ref var held = ref _arrays[0].Values[index];
-            ref var mean = ref _arrays[1].Values[index];
-            ref var reference = ref _arrays[2].Values[index];
+            ref var held = ref buffer[index];
+            ref var mean = ref means[index];
+            ref var reference = ref references[index];
             if (begins) reference = mean;
             var value = values[cell];
-            held = MathF.FusedMultiplyAdd((value - reference) * (sign * Choppers.Out[cell]), scale, held);
+            held = MathF.FusedMultiplyAdd((value - reference) * (sign * across[cell]), scale, held);
             values[cell] = -Leave(ref held, cap);
             pulsed |= values[cell] != 0;
             mean = MathF.FusedMultiplyAdd(mean, 1 - newest, value * newest);

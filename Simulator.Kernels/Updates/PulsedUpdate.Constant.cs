@@ -16,10 +16,25 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
             if (set == 0) continue;
             var missed = SumBlock(
                 _cells, _drawState.Pointer, _totalPlanes, totalPlanes, _downPlanes, downPlanes, row, _stride, firstColumn, group, set, _model.CycleNoise);
-            for (; missed != 0; missed &= missed - 1)
+            for (var g = group; missed != 0; g++, missed >>= Lanes.Count)
             {
-                PulseCell(row, firstColumn, (group * Lanes.Count) + BitOperations.TrailingZeroCount(missed), slots);
+                PulseMissed(row, firstColumn, g, (uint)missed & AllLanes, slots);
             }
+        }
+    }
+
+    /// <summary>Pulse by pulse for the cells of a group that could reach a bound.</summary>
+    private void PulseMissed(int row, int firstColumn, int group, uint lanes, int slots)
+    {
+        if (BitOperations.PopCount(lanes) >= LockstepCells)
+        {
+            PulseGroup(row, firstColumn, group, lanes, slots);
+            return;
+        }
+
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            PulseCell(row, firstColumn, (group * Lanes.Count) + BitOperations.TrailingZeroCount(lanes), slots);
         }
     }
 

@@ -7,15 +7,24 @@ namespace Tessera.Kernels.Updates;
 /// <content>Cells whose pulses are applied one by one.</content>
 internal sealed unsafe partial class PulsedUpdate<TModel>
 {
+    /// <summary>From this many cells of a group of 16 on, lockstep of the whole group costs less than collecting them one by one.</summary>
+    private const int LockstepCells = 2;
+
+    private const uint AllLanes = 0xFFFF;
+
+    private static Vector512<uint> LaneBits => Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+
     /// <summary>Whole groups of 16 columns in lockstep.</summary>
     private void PulseGroups(int row, int firstColumn, uint groups, int slots)
     {
         for (; groups != 0; groups &= groups - 1)
         {
-            PulseGroup(
-                _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _at, row, _stride, firstColumn, BitOperations.TrailingZeroCount(groups), _lane.Pointer);
+            PulseGroup(row, firstColumn, BitOperations.TrailingZeroCount(groups), AllLanes, slots);
         }
     }
+
+    private void PulseGroup(int row, int firstColumn, int group, uint lanes, int slots) => PulseGroup(
+        _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _at, row, _stride, firstColumn, group, lanes, _lane.Pointer);
 
     private static void PulseGroup(
         TModel model,
@@ -31,12 +40,19 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         int stride,
         int firstColumn,
         int group,
+        uint lanes,
         uint* words)
     {
         var column = firstColumn + (group * Lanes.Count);
         var index = (row * stride) + column;
         var longest = DirectionList.Build(fired, down, slots, group, direction, words);
         var length = Vector512.Load(words);
+        if (lanes != AllLanes)
+        {
+            length = Vector512.ConditionalSelect(Vector512.Equals(Vector512.Create(lanes) & LaneBits, Vector512<uint>.Zero), Vector512<uint>.Zero, length);
+            longest = DirectionList.LaneMaximum(length);
+        }
+
         var cellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
         var eventHigh = Vector512.Create(CellAddress.EventHigh(column));
         var cell = cells.Load<TModel>(index);
