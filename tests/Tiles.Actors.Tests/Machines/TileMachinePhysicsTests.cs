@@ -87,6 +87,7 @@ public sealed class TileMachinePhysicsTests
             Device = new DynamicTransferCompound
             {
                 UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.02f, WriteNoiseStd = 1 }, new SoftBoundsDevice { DwMin = 0.02f }],
+                Gamma = 0.5f,
                 InChopProb = 0.5f,
                 AutoScale = true,
             },
