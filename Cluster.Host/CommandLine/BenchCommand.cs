@@ -22,6 +22,7 @@ internal static class BenchCommand
 
             Examples:
               tessera bench kernels --filter update
+              tessera bench kernels --filter "update ExpStepDevice"
               tessera bench kernels --json > kernels.jsonl
             """,
             KernelSuites),

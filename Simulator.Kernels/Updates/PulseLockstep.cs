@@ -75,6 +75,63 @@ internal static unsafe class PulseLockstep
         return weight;
     }
 
+    /// <summary>
+    /// Two groups of 16 cells at once: each pulse of a cell waits for the one before, so that a second, independent chain costs little more time. The
+    /// arguments are those of the form for one group.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Run<TModel>(TModel model, ref PulseGroupArguments first, ref PulseGroupArguments second, RandomKey key, DrawAddress at)
+        where TModel : struct, IPulseModel
+    {
+        var noisy = model.CycleNoise > 0;
+        var cellsA = first.Cell;
+        var cellsB = second.Cell;
+        model.Prepare(ref cellsA);
+        model.Prepare(ref cellsB);
+        var weightA = first.Weight;
+        var weightB = second.Weight;
+        var normalA = Vector512<float>.Zero;
+        var normalB = Vector512<float>.Zero;
+        var lengthA = first.Length;
+        var lengthB = second.Length;
+        var lengthMax = Math.Max(first.LengthMax, second.LengthMax);
+        var wordsA = first.Words;
+        var wordsB = second.Words;
+        for (uint start = 0; start < lengthMax; start += 32)
+        {
+            var end = Math.Min(32, lengthMax - start);
+            if (noisy)
+            {
+                Draw(key, first.CellWord, first.EventHigh, start / 4, (end + 3) / 4, at, wordsA);
+                Draw(key, second.CellWord, second.EventHigh, start / 4, (end + 3) / 4, at, wordsB);
+            }
+
+            var bitsA = Vector512.Load(first.Directions + (start / 32 * 16));
+            var bitsB = Vector512.Load(second.Directions + (start / 32 * 16));
+            for (uint e = 0; e < end; e++)
+            {
+                if (noisy)
+                {
+                    normalA = NormalLanes.FromWord(Vector512.Load(wordsA + (e * Lanes.Count)));
+                    normalB = NormalLanes.FromWord(Vector512.Load(wordsB + (e * Lanes.Count)));
+                }
+
+                var downA = Vector512.Equals(bitsA & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
+                var downB = Vector512.Equals(bitsB & Vector512<uint>.One, Vector512<uint>.One).AsSingle();
+                bitsA = Vector512.ShiftRightLogical(bitsA, 1);
+                bitsB = Vector512.ShiftRightLogical(bitsB, 1);
+                var nextA = model.Pulse(weightA, downA, normalA, ref cellsA);
+                var nextB = model.Pulse(weightB, downB, normalB, ref cellsB);
+                var ordinal = Vector512.Create(start + e);
+                weightA = Vector512.ConditionalSelect(Vector512.GreaterThan(lengthA, ordinal).AsSingle(), nextA, weightA);
+                weightB = Vector512.ConditionalSelect(Vector512.GreaterThan(lengthB, ordinal).AsSingle(), nextB, weightB);
+            }
+        }
+
+        first.Weight = weightA;
+        second.Weight = weightB;
+    }
+
     /// <summary>Stores the words of some blocks of four pulses.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> eventHigh, uint quad, uint count, DrawAddress at, uint* words)

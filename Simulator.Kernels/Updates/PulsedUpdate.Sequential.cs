@@ -17,6 +17,18 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
     /// <summary>Whole groups of 16 columns in lockstep.</summary>
     private void PulseGroups(int row, int firstColumn, uint groups, int slots)
     {
+        if (!TModel.ChangesState)
+        {
+            while (BitOperations.PopCount(groups) > 1)
+            {
+                var first = BitOperations.TrailingZeroCount(groups);
+                groups &= groups - 1;
+                PulsePair(_model, _cells, _fired, _down, slots, _direction, _directionWords, _pulseKey, _at, row, _stride, firstColumn, first,
+                    BitOperations.TrailingZeroCount(groups), _lane.Pointer);
+                groups &= groups - 1;
+            }
+        }
+
         for (; groups != 0; groups &= groups - 1)
         {
             PulseGroup(row, firstColumn, BitOperations.TrailingZeroCount(groups), AllLanes, slots);
@@ -25,6 +37,48 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
 
     private void PulseGroup(int row, int firstColumn, int group, uint lanes, int slots) => PulseGroup(
         _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _at, row, _stride, firstColumn, group, lanes, _lane.Pointer);
+
+    private static void PulsePair(
+        TModel model,
+        CellArrays cells,
+        uint* fired,
+        uint* down,
+        int slots,
+        uint* direction,
+        long directionWords,
+        RandomKey key,
+        DrawAddress at,
+        int row,
+        int stride,
+        int firstColumn,
+        int firstGroup,
+        int secondGroup,
+        uint* words)
+    {
+        Describe(out var first, cells, fired, down, slots, direction, row, stride, firstColumn, firstGroup, words);
+        Describe(
+            out var second, cells, fired, down, slots, direction + directionWords, row, stride, firstColumn, secondGroup, words + Lanes.Count + PulseLockstep.WorkingWords);
+        PulseLockstep.Run(model, ref first, ref second, key, at);
+        var index = (row * stride) + firstColumn;
+        first.Weight.Store(cells.Weights + index + (firstGroup * Lanes.Count));
+        second.Weight.Store(cells.Weights + index + (secondGroup * Lanes.Count));
+    }
+
+    private static void Describe(
+        out PulseGroupArguments to, CellArrays cells, uint* fired, uint* down, int slots, uint* direction, int row, int stride, int firstColumn, int group, uint* words)
+    {
+        var column = firstColumn + (group * Lanes.Count);
+        var index = (row * stride) + column;
+        to = default;
+        to.LengthMax = DirectionList.Build(fired, down, slots, group, direction, words);
+        to.Length = Vector512.Load(words);
+        to.Weight = Vector512.Load(cells.Weights + index);
+        to.Cell = cells.Load<TModel>(index);
+        to.Directions = direction;
+        to.CellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
+        to.EventHigh = Vector512.Create(CellAddress.EventHigh(column));
+        to.Words = words + Lanes.Count;
+    }
 
     private static void PulseGroup(
         TModel model,

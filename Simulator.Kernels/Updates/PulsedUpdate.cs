@@ -41,7 +41,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private readonly NativeBuffer<uint> _touched;
     private readonly NativeBuffer<uint> _drawState = new(PhiloxRow.StateLength + TrainLayout.DrawBlock + Lanes.Count);
     private readonly NativeBuffer<uint> _missed = new(2 * Lanes.Count);
-    private readonly NativeBuffer<uint> _lane = new(Lanes.Count + PulseLockstep.WorkingWords);
+    private readonly NativeBuffer<uint> _lane = new(2 * (Lanes.Count + PulseLockstep.WorkingWords));
     private readonly RandomKey _pulseKey;
     private readonly RandomKey _stateKey;
     private readonly RandomKey _sumKey;
@@ -55,7 +55,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     private uint* _down;
     private uint* _totalPlanes;
     private uint* _downPlanes;
-    private uint* _direction;
+    private uint* _direction; // the lists of two groups
+    private long _directionWords;
 
     internal PulsedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
     {
@@ -79,7 +80,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     {
         var slots = (long)_update.DesiredBl * batch;
         return PulseTrains.EstimateBytes(_update, _rows, _columns, batch)
-            + (4 * ((2 * slots * Lanes.Count) + (4 * slots) + (2 * SequentialCells<TModel>.DirectionWords((int)Math.Min(slots, int.MaxValue)))));
+            + (4 * ((2 * slots * Lanes.Count) + (4 * slots) + (3 * SequentialCells<TModel>.DirectionWords((int)Math.Min(slots, int.MaxValue)))));
     }
 
     /// <inheritdoc/>
@@ -126,7 +127,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         var planes = Math.Max(BitPlaneCounter.PlanesFor(slots), 4) * Lanes.Count;
         _totalPlanes = _planes.Reserve(2 * planes);
         _downPlanes = _totalPlanes + planes;
-        _direction = _directions.Reserve(SequentialCells<TModel>.DirectionWords(slots));
+        _directionWords = SequentialCells<TModel>.DirectionWords(slots);
+        _direction = _directions.Reserve(2 * _directionWords);
         _activity.Reserve(_trains);
         _sequential.Start(model, cells, _at, slots);
         _short.Start(model, cells, _at);
