@@ -63,6 +63,8 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     private UpdateBatch Pairs(in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch) => new()
     {
         At = call.At,
+        NoiseAt = call.At with { Vector = call.At.Vector + call.Part },
+        Maxima = call.Maxima,
         LearningRate = call.ChoosesSize ? call.TileRate : call.Rate,
         Rates = call.Rates,
         Granularity = call.ChoosesSize ? WeightGranularity : call.Granularity,

@@ -57,7 +57,7 @@ internal sealed class CellRefresh : IDisposable
     /// <param name="at">Step, and the vector that the refresh follows.</param>
     internal void Run(WeightMatrix minusWeights, WeightMatrix plusWeights, in DrawAddress at)
     {
-        var first = checked(at.Vector * (uint)_columns);
+        var first = EventAddress.Of(at.Vector, _columns);
         _minusValues = _minusValues.Length == 0 ? new float[_columns * _rows] : _minusValues;
         _plusValues = _plusValues.Length == 0 ? new float[_columns * _rows] : _plusValues;
         _minusReader.Read(minusWeights, at.Step, first, 0, _columns, _minusValues);

@@ -180,7 +180,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
         {
             var call = new PulseCall
             {
-                At = at with { Vector = checked(at.Vector * (uint)count) },
+                At = at with { Vector = EventAddress.Of(at.Vector, count) },
                 TileRate = size * _compound.TransferLr,
                 Units = 1,
                 ChoosesSize = true,

@@ -37,7 +37,7 @@ internal sealed class SliceReader : IDisposable
         if (_oneHot.Length < length) _oneHot = new float[length];
         var inputs = _oneHot.AsSpan(0, length);
         for (var n = 0; n < count; n++) inputs[(n * _shape.InSize) + ((start + n) % _shape.InSize)] = 1;
-        _pass.Run(weights, new ReadAddress(ReadPhase.Training, step, checked((int)vector)), inputs, values, count);
+        _pass.Run(weights, new ReadAddress(ReadPhase.Training, step, (int)vector), inputs, values, count);
         for (var n = 0; n < count; n++) inputs[(n * _shape.InSize) + ((start + n) % _shape.InSize)] = 0;
     }
 

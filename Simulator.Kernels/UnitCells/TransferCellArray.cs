@@ -8,7 +8,7 @@ namespace Tessera.Kernels.UnitCells;
 
 /// <summary>
 /// Tiki-Taka: pulses go to the first array of a chain; slices of each array are read and written to the next (spec compounds, section 5). An update is
-/// cut where a transfer is due, which counters say beforehand; what an address needs of an event is the vector that it follows and the slice's number.
+/// cut where transfers are due, which counters say beforehand; what an address needs of an event is the vector that it follows and the slice's number.
 /// </summary>
 internal class TransferCellArray : UnitCellArray
 {
@@ -18,6 +18,7 @@ internal class TransferCellArray : UnitCellArray
     private readonly RandomKey _resetKey;
     private readonly float[] _starts;
     private readonly int _reads;
+    private readonly TransferParts? _parts;
     private float[] _values = [];
     private float[] _oneHot = [];
 
@@ -37,6 +38,10 @@ internal class TransferCellArray : UnitCellArray
         _startKey = RandomKey.Derive(tile, RandomStream.TransferStart, 0);
         _resetKey = RandomKey.Derive(tile, RandomStream.TransferReset, 0);
         _starts = new float[devices.Length];
+        if (!compound.RandomSelection && !devices[0].CountsVectors && ReadsSlicesAlone(compound.TransferRead))
+        {
+            _parts = new TransferParts(Shape, _reads);
+        }
     }
 
     /// <summary>Slices.</summary>
@@ -63,11 +68,17 @@ internal class TransferCellArray : UnitCellArray
         var call = given.ChoosesSize ? Sized(given, batch) : given;
         for (var first = 0; first < batch;)
         {
-            var count = Schedule.Until(UpdateCount, given.Units, batch - first);
-            PulseFast(weights, call.Segment(first, count), x.Slice(first * Columns, count * Columns), d.Slice(first * Rows, count * Rows), count);
+            var count = _parts is null
+                ? Schedule.Until(UpdateCount, given.Units, batch - first)
+                : _parts.Begin(Schedule, UpdateCount, (int)_starts[0], given.Units, batch - first);
+            var seen = UpdateCount;
+            var run = call.Segment(first, count);
+            var xRun = x.Slice(first * Columns, count * Columns);
+            var dRun = d.Slice(first * Rows, count * Rows);
+            if (_parts is { IsCut: true }) PulseParts(weights, given, run, first, xRun, dRun, count);
+            else PulseFast(weights, run, xRun, dRun, count);
             first += count;
-            UpdateCount += count;
-            RunTransfers(new TransferEvent { Weights = weights, Call = given, Vector = first - 1 });
+            Count(weights, given, first - 1, seen + count);
         }
 
         Reduce(weights);
@@ -114,7 +125,7 @@ internal class TransferCellArray : UnitCellArray
     {
         var bytes = base.ScratchBytes(batch);
         foreach (var reader in _readers) bytes += reader.ScratchBytes(_reads);
-        return bytes;
+        return bytes + (_parts is null ? 0 : TransferParts.ScratchBytes(Rows, Columns, batch));
     }
 
     /// <summary>What happens to the vectors of an update before their pulses.</summary>
@@ -208,10 +219,37 @@ internal class TransferCellArray : UnitCellArray
         foreach (var reader in _readers) reader.Dispose();
     }
 
+    /// <summary>Whether a reading depends on nothing but its own slice: cells that get no input must stay silent.</summary>
+    private static bool ReadsSlicesAlone(IOParameters io) =>
+        io.IsPerfect || (io.InpNoise <= 0 && io.IrDrop <= 0 && io.VOffsetStd <= 0 && io.RSeries <= 0);
+
     private static bool IsFullyHidden(float[] gamma) => gamma[^1] == 1 && !gamma.AsSpan(0, gamma.Length - 1).ContainsAnyExcept(0f);
 
+    /// <summary>
+    /// A run of vectors with transfers in its middle: first what comes to every cell before its slice is read, then the transfers in their order, then the
+    /// rest of the slices that were read. The transfer behind the last vector comes last, when all pulses of the run have been sent.
+    /// </summary>
+    private void PulseParts(
+        WeightMatrix weights, in PulseCall given, in PulseCall run, int first, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int count)
+    {
+        var seen = UpdateCount;
+        var parted = _parts!.Measure(run, x, d, count);
+        _parts.Split(x, d, count, before: true, out var xPart, out var dPart);
+        PulseFast(weights, parted, xPart, dPart, count);
+        for (var vector = 0; vector < count - 1; vector++) Count(weights, given, first + vector, seen + vector + 1);
+        _parts.Split(x, d, count, before: false, out xPart, out dPart);
+        PulseFast(weights, parted.NextPart(), xPart, dPart, count);
+    }
+
+    /// <summary>Counts vectors, and does the transfers that are due then.</summary>
+    private void Count(WeightMatrix weights, in PulseCall given, int vector, long seen)
+    {
+        UpdateCount = seen;
+        RunTransfers(new TransferEvent { Weights = weights, Call = given, Vector = vector });
+    }
+
     /// <summary>Vector word of the first slice of an event: every slice of every vector has its own.</summary>
-    private uint SliceAddress(in TransferEvent happened) => checked(happened.Address * (uint)_reads);
+    private uint SliceAddress(in TransferEvent happened) => EventAddress.Of(happened.Address, _reads);
 
     private void RunTransfers(in TransferEvent happened)
     {

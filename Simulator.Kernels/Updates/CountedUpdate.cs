@@ -58,8 +58,8 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         var slots = Count(pairs);
         if (slots == 0) return;
         _cells = cells;
-        _sequential.Start(model, cells, pairs.At, (int)Math.Min(slots, int.MaxValue));
-        _summed.Start(cells, model.CycleNoise, pairs.At);
+        _sequential.Start(model, cells, pairs.NoiseAt, (int)Math.Min(slots, int.MaxValue));
+        _summed.Start(cells, model.CycleNoise, pairs.NoiseAt);
         _side = pairs.Side;
         for (var row = 0; row < _rows; row++)
         {
@@ -67,7 +67,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
             if (written is null || !touched) continue;
             _summed.Flush();
             _sequential.Flush();
-            written.Refresh(row, pairs.At, _touched.Pointer, cells.Weights);
+            written.Refresh(row, pairs.NoiseAt, _touched.Pointer, cells.Weights);
         }
 
         _summed.Flush();
@@ -119,7 +119,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         {
             var xs = pairs.X.Slice(b * _columns, _columns);
             var ds = pairs.D.Slice(b * _rows, _rows);
-            var scales = BitLineScales.Choose(_update, pairs.RateOf(b), pairs.Granularity, VectorMaximum.OfMagnitudes(xs), VectorMaximum.OfMagnitudes(ds));
+            var scales = pairs.ScalesOf(b, _update);
             total += scales.Slots;
             var at = pairs.AddressOf(b);
             Factors(xs, scales.XScale, scales.Slots, _xResolution, _xDitherKey, at, new Span<float>(xFactors + (b * _columns), _columns));

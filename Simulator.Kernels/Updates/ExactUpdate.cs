@@ -43,7 +43,7 @@ internal sealed unsafe class ExactUpdate<TModel> : IUpdateKernel<TModel>
             }
         }
 
-        written?.RefreshAll(WriteCause.Update, pairs.At, cells.Weights);
+        written?.RefreshAll(WriteCause.Update, pairs.NoiseAt, cells.Weights);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,12 @@ internal readonly ref struct PulseCall
     /// <summary>Step and index of the first vector; the event tells apart what else happens to a device within an update.</summary>
     internal required DrawAddress At { get; init; }
 
+    /// <summary>How far the vector word of the noise of pulses is from the first vector: parts of the same vectors follow each other there.</summary>
+    internal uint Part { get; init; }
+
+    /// <summary>Largest |x| and largest |d| of each vector where parts of it are left out, or none.</summary>
+    internal ReadOnlySpan<(float X, float D)> Maxima { get; init; }
+
     /// <summary>Learning rate that transfers are scaled by.</summary>
     internal required float TileRate { get; init; }
 
@@ -46,6 +52,12 @@ internal readonly ref struct PulseCall
     internal PulseCall Sized(float rate, ReadOnlySpan<float> rates, float granularity) =>
         this with { ChoosesSize = false, Rate = rate, Rates = rates, Granularity = granularity };
 
+    /// <summary>The call for what was left out before.</summary>
+    internal PulseCall NextPart() => this with { Part = Part + 1 };
+
+    /// <summary>The call with known maxima of its vectors.</summary>
+    internal PulseCall Parted(ReadOnlySpan<(float X, float D)> maxima) => this with { Maxima = maxima };
+
     /// <summary>The call for coincidences of one direction.</summary>
     internal PulseCall On(PulseSide side) => this with { Side = side };
 
@@ -54,5 +66,6 @@ internal readonly ref struct PulseCall
     {
         At = At with { Vector = checked(At.Vector + (uint)first) },
         Rates = Rates.IsEmpty ? Rates : Rates.Slice(first, count),
+        Maxima = Maxima.IsEmpty ? Maxima : Maxima.Slice(first, count),
     };
 }

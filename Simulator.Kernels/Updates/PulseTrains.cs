@@ -126,9 +126,7 @@ internal sealed unsafe class PulseTrains : IDisposable
         long words = 0;
         for (var b = 0; b < batch; b++)
         {
-            var xMax = VectorMaximum.OfMagnitudes(pairs.X.Slice(b * _columns, _columns));
-            var dMax = VectorMaximum.OfMagnitudes(pairs.D.Slice(b * _rows, _rows));
-            scales[b] = BitLineScales.Choose(_update, pairs.RateOf(b), pairs.Granularity, xMax, dMax);
+            scales[b] = pairs.ScalesOf(b, _update);
             slots += scales[b].Slots;
             words += TrainLayout.WordsPerTrain(scales[b].Slots);
         }

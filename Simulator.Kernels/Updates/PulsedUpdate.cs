@@ -106,7 +106,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
                 _summed.Flush();
                 _short.Flush();
                 _sequential.Flush();
-                written.Refresh(row, pairs.At, _touched.Pointer, cells.Weights);
+                written.Refresh(row, pairs.NoiseAt, _touched.Pointer, cells.Weights);
             }
         }
 
@@ -119,7 +119,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     {
         _model = model;
         _cells = cells;
-        _at = pairs.At;
+        _at = pairs.NoiseAt;
         _side = pairs.Side;
         var slots = _trains.SlotCount;
         _fired = _gathered.Reserve(2L * slots * Lanes.Count);

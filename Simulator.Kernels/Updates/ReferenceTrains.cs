@@ -33,7 +33,7 @@ internal sealed class ReferenceTrains
         {
             _x[b] = pairs.X.Slice(b * columns, columns).ToArray();
             _d[b] = pairs.D.Slice(b * rows, rows).ToArray();
-            var scales = BitLineScales.Choose(update, pairs.RateOf(b), pairs.Granularity, _x[b].Max(MathF.Abs), _d[b].Max(MathF.Abs));
+            var scales = pairs.ScalesOf(b, update);
             _slots[b] = scales.Slots;
             var at = pairs.AddressOf(b);
             var xDither = Dithers(tile, RandomStream.PulseRoundingX, at, columns);

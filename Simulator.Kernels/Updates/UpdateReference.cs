@@ -37,11 +37,11 @@ internal static unsafe class UpdateReference
                 if (directions.Count == 0) continue;
                 cells.Count(index, directions.Count(down => !down), directions.Count(down => down));
                 var cell = cells.At<TModel>(index);
-                cells.Weights[index] = Pulse(model, tile, ref cell, pairs.At, row, column, cells.Weights[index], directions);
+                cells.Weights[index] = Pulse(model, tile, ref cell, pairs.NoiseAt, row, column, cells.Weights[index], directions);
                 if (TModel.ChangesState) cells.ExtraC[index] = cell.ExtraC;
                 if (writeDeviation > 0)
                 {
-                    var normal = RandomField.NormalAt(writeKey, pairs.At, row, column);
+                    var normal = RandomField.NormalAt(writeKey, pairs.NoiseAt, row, column);
                     visible[index] = MathF.FusedMultiplyAdd(normal, writeDeviation, cells.Weights[index]);
                 }
             }
