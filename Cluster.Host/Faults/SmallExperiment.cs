@@ -21,7 +21,9 @@ internal static class SmallExperiment
 
     /// <summary>Writes the experiment and returns its path.</summary>
     /// <param name="folder">Folder of the samples.</param>
-    /// <param name="device">A device, a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>), or <c>FloatingPoint</c>.</param>
+    /// <param name="device">
+    /// A device, a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>), or <c>FloatingPoint</c>.
+    /// </param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
     public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)

@@ -34,7 +34,8 @@ public sealed class ConfigTypeRegistry
             typeof(DynamicTransferCompound),
             typeof(MixedPrecisionCompound),
         ])
-        .AddPresets<DeviceParameters>(DevicePresets.All.Concat(RpuConfigPresets.Cells).Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })));
+        .AddPresets<DeviceParameters>(
+            DevicePresets.All.Concat(RpuConfigPresets.Cells).Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })));
 
     /// <summary>Registers the records of one base type; the first is taken when a file does not say.</summary>
     public ConfigTypeRegistry Add<TBase>(params Type[] types)
