@@ -21,7 +21,10 @@ public abstract class DeviceArray : IDisposable
     /// <exception cref="ArgumentException">Unknown name or wrong length.</exception>
     public abstract void GetHiddenParameter(string name, Span<float> dense);
 
-    /// <summary>Which device of a unit cell with one learning device is at work, and gets the weights that are set (spec compounds, section 2). Elsewhere 0, and setting it does nothing.</summary>
+    /// <summary>
+    /// Which device of a unit cell with one learning device is at work, and gets the weights that are set (spec compounds, section 2). Elsewhere 0, and
+    /// setting it does nothing.
+    /// </summary>
     public virtual int HiddenUpdateIndex
     {
         get => 0;

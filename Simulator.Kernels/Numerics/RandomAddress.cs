@@ -27,7 +27,8 @@ public readonly record struct TileIdentity(ulong Seed, uint Tile, uint Replica =
         var path = ((ulong)Device << 6) + (uint)index + 1;
         if ((uint)index >= DevicesMax || path >= PathMax)
         {
-            throw new NotSupportedException($"Device {index} at path {Device} of a unit cell has no address: a cell has at most {DevicesMax} devices and four levels.");
+            throw new NotSupportedException(
+                $"Device {index} at path {Device} of a unit cell has no address: a cell has at most {DevicesMax} devices, and cells nest four levels deep.");
         }
 
         return this with { Device = (uint)path, Trains = sharesTrains ? Trains : (uint)path };

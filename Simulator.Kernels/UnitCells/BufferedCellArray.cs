@@ -5,7 +5,9 @@ using Tessera.Kernels.Tiles;
 
 namespace Tessera.Kernels.UnitCells;
 
-/// <summary>Tiki-Taka with a digital buffer in front of each array but the first: readings are added up, and whole pulses leave (spec compounds, section 6).</summary>
+/// <summary>
+/// Tiki-Taka with a digital buffer in front of each array but the first: readings are added up, and whole pulses leave (spec compounds, section 6).
+/// </summary>
 internal sealed class BufferedCellArray : TransferCellArray
 {
     private readonly BufferedTransferCompound _compound;

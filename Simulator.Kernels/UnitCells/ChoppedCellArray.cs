@@ -16,6 +16,7 @@ internal class ChoppedCellArray : TransferCellArray
     private readonly FastRates _rates;
     private readonly CountedValue _passes = new("cell.transfer_counter");
     private readonly WeightMatrix _buffer;
+    private readonly bool _doubles; // aihwkit has a period for the slow device, too, and runs the same transfer then
     private float[] _signedX = [];
     private float[] _signedD = [];
 
@@ -30,7 +31,8 @@ internal class ChoppedCellArray : TransferCellArray
         if (compound.TransferEvery < 0 && compound.TransferEveryVec.Count == 0)
         {
             var vectors = MathF.Round(devices[0].StateCount / Shape.InSize * -compound.TransferEvery, MidpointRounding.AwayFromZero);
-            Schedule = new TransferSchedule(Math.Max(1, (long)vectors), devices.Length);
+            _doubles = compound.Compat == CompatMode.Aihwkit;
+            Schedule = new TransferSchedule(Math.Max(1, (long)vectors), _doubles ? 2 : 1);
         }
     }
 
@@ -82,7 +84,7 @@ internal class ChoppedCellArray : TransferCellArray
     /// <inheritdoc/>
     protected override void Transfer(int from, int to, int start, int count, in TransferEvent happened)
     {
-        if (from > 0) return;
+        if (from > 0 && !_doubles) return;
         var rate = VisibleTransferRate(0, happened.Call.TileRate);
         if (rate == 0) return;
         var values = Read(0, start, 1, happened);

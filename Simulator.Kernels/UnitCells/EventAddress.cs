@@ -12,6 +12,7 @@ internal static class EventAddress
         var word = (ulong)vector * (uint)count;
         return word + (uint)count <= int.MaxValue
             ? (uint)word
-            : throw new OverflowException($"Vector {vector} with {count} slices has no address within a mini-batch; use smaller mini-batches or smaller tiles.");
+            : throw new OverflowException(
+                $"Vector {vector} with {count} slices has no address within a mini-batch; use smaller mini-batches or smaller tiles.");
     }
 }

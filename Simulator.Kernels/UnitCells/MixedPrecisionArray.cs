@@ -101,7 +101,11 @@ internal sealed class MixedPrecisionArray : DeviceArray
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
         var names = HiddenParameterNames;
-        if (values.Count != names.Count) throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        if (values.Count != names.Count)
+        {
+            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        }
+
         _inner.SetHiddenParameters(weights, [.. values.Take(values.Count - 1)], step);
         _chi.CopyFrom(values[^1]);
     }

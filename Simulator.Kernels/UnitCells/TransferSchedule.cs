@@ -32,12 +32,10 @@ internal sealed class TransferSchedule
         if (compound.NoSelfTransfer) _periods[^1] = 0;
     }
 
-    /// <summary>A schedule of vectors in which device 0 alone is transferred.</summary>
-    internal TransferSchedule(long vectors, int devices)
-    {
-        _periods = new float[devices];
-        _periods[0] = vectors;
-    }
+    /// <summary>A schedule of vectors for two devices.</summary>
+    /// <param name="vectors">Period.</param>
+    /// <param name="active">Devices that have it: 1 or 2.</param>
+    internal TransferSchedule(long vectors, int active) => _periods = [vectors, active > 1 ? vectors : 0];
 
     /// <summary>Vectors between two transfers of a device; 0 is never.</summary>
     /// <param name="device">Index in the chain.</param>

@@ -78,7 +78,11 @@ internal abstract unsafe partial class UnitCellArray
     {
         Remember(weights);
         var names = HiddenParameterNames;
-        if (values.Count != names.Count) throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        if (values.Count != names.Count)
+        {
+            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        }
+
         for (var p = 0; p < values.Count; p++)
         {
             if (values[p].Length == Rows * Columns) continue;

@@ -26,7 +26,9 @@ internal sealed class VectorCellArray : UnitCellArray
         _current[0] = cell.FirstUpdateIdx;
     }
 
-    /// <summary>The device that a policy of single devices is at. Setting it matters for SingleFixed only, where it also says which device gets given weights.</summary>
+    /// <summary>
+    /// The device that a policy of single devices is at. Setting it matters for SingleFixed only, where it also says which device gets given weights.
+    /// </summary>
     public override int HiddenUpdateIndex
     {
         get => (int)_current[0];
@@ -94,7 +96,8 @@ internal sealed class VectorCellArray : UnitCellArray
         if (_cell.UpdatePolicy != VectorUnitCellUpdatePolicy.SingleFixed) _current[0] = _cell.FirstUpdateIdx;
     }
 
-    private static float[] Weights(VectorUnitCell cell, int devices) => cell.GammaVec.Count > 0 ? [.. cell.GammaVec] : [.. Enumerable.Repeat(1f / devices, devices)];
+    private static float[] Weights(VectorUnitCell cell, int devices) =>
+        cell.GammaVec.Count > 0 ? [.. cell.GammaVec] : [.. Enumerable.Repeat(1f / devices, devices)];
 
     /// <summary>The device of each vector.</summary>
     private void Choose(in DrawAddress at, int batch)

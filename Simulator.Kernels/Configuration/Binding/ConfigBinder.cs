@@ -115,7 +115,8 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         switch (node)
         {
             case ConfigMap map:
-                return BindFields(current is null ? Activator.CreateInstance(type)! : Copy(current), map, path, hasTypeKey: false, isPreset: current is not null);
+                object start = current is null ? Activator.CreateInstance(type)! : Copy(current);
+                return BindFields(start, map, path, hasTypeKey: false, isPreset: current is not null);
             case ConfigScalar { IsNothing: false } scalar when HasTypeField(type):
                 ConfigMap shorthand = new(scalar.Mark, [new ConfigEntry(ConfigSchema.TypeKey, scalar.Mark, scalar)]);
                 return BindFields(Activator.CreateInstance(type)!, shorthand, path, hasTypeKey: false, isPreset: false);

@@ -34,7 +34,8 @@ public sealed class ConfigTypeRegistry
             typeof(DynamicTransferCompound),
             typeof(MixedPrecisionCompound),
         ])
-        .AddPresets<DeviceParameters>(DevicePresets.All.Concat(RpuConfigPresets.Cells).Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })))
+        .AddPresets<DeviceParameters>(
+            DevicePresets.All.Concat(RpuConfigPresets.Cells).Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })))
         .Add<IOParameters>(
             typeof(IOParameters),
             typeof(IOParametersIRDropT),

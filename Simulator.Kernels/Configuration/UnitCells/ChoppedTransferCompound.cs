@@ -59,7 +59,8 @@ public record ChoppedTransferCompound : TransferCompound
         base.Check(checks);
         if (UnitCellDevices.Count > 2)
         {
-            checks.Fail("unit_cell_devices", $"saw {UnitCellDevices.Count}, expected two devices; use TransferCompound or BufferedTransferCompound for a longer chain.");
+            checks.Fail(
+                "unit_cell_devices", $"saw {UnitCellDevices.Count}, expected two devices; use TransferCompound or BufferedTransferCompound for a longer chain.");
         }
 
         if (NReadsPerTransfer != 1)

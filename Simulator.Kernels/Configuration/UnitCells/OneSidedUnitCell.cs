@@ -55,7 +55,8 @@ public record OneSidedUnitCell : UnitCell
         }
         else if (RefreshEvery > 0 && device is WriteNoiseDeviceParameters { WriteNoiseStd: > 0 })
         {
-            checks.Fail("write_noise_std", "saw write noise in a cell with refresh, whose resets would be hidden by it; set write_noise_std or refresh_every to 0.");
+            checks.Fail(
+                "write_noise_std", "saw write noise in a cell with refresh, whose resets would be hidden by it; set write_noise_std or refresh_every to 0.");
         }
     }
 }

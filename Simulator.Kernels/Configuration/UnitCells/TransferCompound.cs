@@ -69,7 +69,10 @@ public record TransferCompound : UnitCell
     /// <summary>How slices are written.</summary>
     public UpdateParameters TransferUpdate { get; init; } = new();
 
-    /// <summary>Imitates aihwkit where its CPU engine departs from its own rules: resets take the whole block of slices of an event. Default none.</summary>
+    /// <summary>
+    /// Imitates aihwkit where its CPU engine departs from its own rules: resets take the whole block of slices of an event, and chopped compounds with a
+    /// negative period do everything twice. Default none.
+    /// </summary>
     public CompatMode Compat { get; init; }
 
     /// <inheritdoc/>
@@ -99,7 +102,8 @@ public record TransferCompound : UnitCell
         checks.Between("with_reset_prob", WithResetProb, 0, 1, "It is a probability.");
         if (WithResetProb > 0 && !TransferColumns)
         {
-            checks.Fail("with_reset_prob", "saw a reset with transfers of rows; only columns can be reset: set transfer_columns to true or with_reset_prob to 0.");
+            checks.Fail(
+                "with_reset_prob", "saw a reset with transfers of rows; only columns can be reset: set transfer_columns to true or with_reset_prob to 0.");
         }
 
         CellChecks.IO(TransferRead, checks.Inside("transfer_forward"));

@@ -25,7 +25,9 @@ public abstract record UnitCell : DeviceParameters
         if (UnitCellDevices.Count < DevicesMin)
         {
             var expected = DevicesMin == 1 ? "a device" : $"{DevicesMin} devices";
-            checks.Fail("unit_cell_devices", $"saw {UnitCellDevices.Count}, expected {expected} or more; list them by name, for instance [SoftBoundsDevice, SoftBoundsDevice].");
+            checks.Fail(
+                "unit_cell_devices",
+                $"saw {UnitCellDevices.Count}, expected {expected} or more; list them by name, for instance [SoftBoundsDevice, SoftBoundsDevice].");
         }
 
         for (var k = 0; k < UnitCellDevices.Count; k++)

@@ -149,6 +149,23 @@ public sealed class CellExamplesTests
         Assert.InRange(cell.Visible()[0], 0.139f, 0.161f);
     }
 
+    [Fact]
+    public void A_random_device_takes_each_vector()
+    {
+        var device = Nominal(0.001f, 9999);
+        var cell = new VectorUnitCell { UnitCellDevices = [device, device, device], UpdatePolicy = VectorUnitCellUpdatePolicy.SingleRandom };
+        using var fixture = new CellFixture(cell, 1, 1, Exact);
+        float[] ones = [.. Enumerable.Repeat(1f, 50)];
+        float[] gradients = [.. Enumerable.Repeat(-1f, 50)];
+        for (ulong step = 1; step <= 60; step++) fixture.Update(step, 1, ones, gradients);
+        var counts = Enumerable.Range(0, 3).Select(k => fixture.Hidden($"hidden_weights_{k}")[0]).ToArray();
+        Assert.Equal(3000, counts.Sum());
+
+        // Each third of 3000 vectors has a standard deviation of 25.8.
+        Assert.All(counts, count => Assert.InRange(count, 1000 - 160, 1000 + 160));
+        Assert.Equal(1000, fixture.Visible()[0], 0.01f);
+    }
+
     private static void Close(float[] expected, float[] seen)
     {
         for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], seen[i], 2e-5f);

@@ -186,6 +186,25 @@ public sealed class TransferChainTests
         Assert.Equal([5, 10, 15], moves);
     }
 
+    [Theory]
+    [InlineData(CompatMode.None, 1)]
+    [InlineData(CompatMode.Aihwkit, 2)]
+    public void A_negative_period_transfers_once_or_as_aihwkit_does(CompatMode compat, int times)
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEvery = -0.1f,
+            InChopProb = 0,
+            FastLr = 0.1f,
+            Compat = compat,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        cell.Update(1, 0.01f, [1, 1], [-1, -1]);
+        Assert.Equal(0.2f * 0.01f / 0.1f * times, cell.Hidden("buffered_FP_weight_0")[0], 1e-6f);
+    }
+
     [Fact]
     public void A_steady_update_allocates_nothing()
     {
