@@ -6,11 +6,12 @@ namespace Tessera.Host.Tests.Reproducibility;
 /// <summary>Requests to end: the first leaves a checkpoint and says how to go on, the second ends the process at once.</summary>
 public sealed class InterruptTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData(LiveProcess.Interrupt)]
     [InlineData(LiveProcess.Terminate)]
     public void A_request_to_end_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_same_bits(int signal)
     {
+        Skip.If(IsIgnored(signal), "Whoever started these tests had them ignore Ctrl-C, as a shell does in the background; processes that they start inherit that.");
         using TemporaryFolder folder = new();
         SmallExperiment.WriteSamples(folder.Root);
         string experiment = SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
@@ -41,7 +42,7 @@ public sealed class InterruptTests
         string experiment = SmallExperiment.Write(folder.Root, "ConstantStepDevice", epochs: 1500);
         using LiveProcess life = LiveProcess.Start("train", experiment, "--run-dir", folder.PathOf("run"), "--json");
         life.AwaitLines("{", 2);
-        life.Send(LiveProcess.Interrupt);
+        life.Send(LiveProcess.Terminate);
         ProcessResult stopped = life.AwaitEnd();
         Assert.Equal(1, stopped.ExitCode);
         using System.Text.Json.JsonDocument last = System.Text.Json.JsonDocument.Parse(stopped.Output.Split('\n')[^1]);
@@ -80,5 +81,12 @@ public sealed class InterruptTests
         Assert.True(first.Kill());
         Assert.Contains("killed", CliRun.Of("runs", run).Out);
         Assert.Contains("of 1,300,000", CliRun.Of("runs", run).Out);
+    }
+
+    private static bool IsIgnored(int signal)
+    {
+        const string Field = "SigIgn:"; // a mask in hexadecimal, lowest bit first
+        string? mask = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) : null;
+        return mask is not null && (Convert.ToUInt64(mask[Field.Length..].Trim(), 16) >> (signal - 1) & 1) != 0;
     }
 }
