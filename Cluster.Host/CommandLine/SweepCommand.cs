@@ -40,8 +40,8 @@ internal sealed class SweepCommand
             """
             Every finished run is a line of results.jsonl and results.csv in the folder. Started again after Ctrl-C or a kill, the sweep skips what is there and goes on
             with the run it was in. The table is Markdown: mean and standard deviation over seeds, and runs that failed. With --against it has the reference beside it, the
-            difference in points, the p-value of Welch's test, the same with Holm's correction, and a verdict: same (the test at 1 % for the whole table does not tell them
-            apart), near (less than half a point), or differs. docs/sweeps.md describes the files.
+            difference in points, the p-value of Welch's test, the same with Holm's correction, and a verdict: near (less than half a point), not told apart (by the
+            test, at 1 % for the whole table), or differs. docs/sweeps.md describes the files.
 
             Exit code 0 if all runs finished and nothing differs.
 

@@ -6,16 +6,16 @@ internal enum SweepVerdict
     /// <summary>There is nothing to compare with.</summary>
     NoReference,
 
-    /// <summary>Fewer than two seeds on a side, and the means are not near each other.</summary>
-    TooFew,
-
-    /// <summary>The test does not tell the two apart.</summary>
-    Same,
-
-    /// <summary>The test may tell them apart, but the means differ by less than matters.</summary>
+    /// <summary>The means differ by less than matters.</summary>
     Near,
 
-    /// <summary>They differ.</summary>
+    /// <summary>The means are not near each other, and with fewer than two seeds on a side nothing can be tested.</summary>
+    TooFew,
+
+    /// <summary>The means are not near each other, but the spread over the seeds is such that the test does not tell them apart.</summary>
+    NotToldApart,
+
+    /// <summary>They differ by more than matters, and more than the spread explains.</summary>
     Differs,
 }
 
@@ -44,9 +44,9 @@ internal sealed record SweepRow(SweepCombination Combination, SampleStatistics A
 
     /// <summary>What the comparison came to.</summary>
     public SweepVerdict Verdict => double.IsNaN(Difference) ? SweepVerdict.NoReference
-        : HolmP >= Level ? SweepVerdict.Same
         : Math.Abs(Difference) < NearDifference ? SweepVerdict.Near
         : double.IsNaN(HolmP) ? SweepVerdict.TooFew
+        : HolmP >= Level ? SweepVerdict.NotToldApart
         : SweepVerdict.Differs;
 
     /// <summary>The rows of a table, tested against their references together.</summary>

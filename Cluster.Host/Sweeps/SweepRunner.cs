@@ -26,7 +26,7 @@ internal sealed class SweepRunner(CliConsole console, bool isJson, SweepFolder f
     public bool Run(IReadOnlyList<SweepRun> runs)
     {
         List<SweepRun> left = [.. runs.Where(run => folder.Find(run) is null)];
-        if (!isJson && left.Count < runs.Count) { console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{runs.Count - left.Count} of {runs.Count} runs are done already")); }
+        if (!isJson && left.Count < runs.Count) { console.Out.WriteLine($"{runs.Count - left.Count} of {runs.Count} runs are done already"); }
         foreach (SweepRun finished in runs.Except(left)) { Remove(folder.PathOf(finished)); } // a process may have been killed before it did
         int number = runs.Count - left.Count;
         foreach (SweepRun run in left)

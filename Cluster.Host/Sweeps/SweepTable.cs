@@ -84,23 +84,23 @@ internal sealed class SweepTable(IReadOnlyList<SweepAxis> axes, IReadOnlyList<Sw
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{compared.Count} compared: {Count(SweepVerdict.Same)} same at {100 * SweepRow.Level:G} % together, {Count(SweepVerdict.Near)} within {100 * SweepRow.NearDifference:G} points, "
-            + $"{Count(SweepVerdict.Differs)} differ, {Count(SweepVerdict.TooFew)} with too few seeds to say."));
-        foreach (SweepRow row in compared.Where(row => row.Verdict == SweepVerdict.Differs))
+            $"{compared.Count} compared: {Count(SweepVerdict.Near)} within {100 * SweepRow.NearDifference:G} points, {Count(SweepVerdict.NotToldApart)} not told apart at "
+            + $"{100 * SweepRow.Level:G} % for the whole table, {Count(SweepVerdict.Differs)} differ, {Count(SweepVerdict.TooFew)} with too few seeds to say."));
+        foreach (SweepRow row in compared.Where(row => row.Verdict != SweepVerdict.Near))
         {
             string than = row.Difference > 0 ? "more" : "less";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"- {row.Combination.Key} differs: {Percent(row.Accuracy)} %, {Math.Abs(100 * row.Difference):F2} points {than} than the reference's {Percent(row.Reference!.Value)} %."));
+                $"- {row.Combination.Key}, {Words(row.Verdict)}: {Percent(row.Accuracy)} %, {Math.Abs(100 * row.Difference):F2} points {than} than the reference's {Percent(row.Reference!.Value)} %."));
         }
     }
 
     private static string Words(SweepVerdict verdict) => verdict switch
     {
         SweepVerdict.NoReference => None,
-        SweepVerdict.TooFew => "too few seeds",
-        SweepVerdict.Same => "same",
         SweepVerdict.Near => "near",
+        SweepVerdict.TooFew => "too few seeds",
+        SweepVerdict.NotToldApart => "not told apart",
         _ => "differs",
     };
 
