@@ -7,7 +7,7 @@ namespace Tessera.Host.CommandLine;
 /// <summary><c>tessera bench</c>: speed beside what this machine can do at most.</summary>
 internal static class BenchCommand
 {
-    private static readonly Action<BenchContext>[] KernelSuites = [GemmBench.Run, NormalsBench.Run, ForwardBench.Run, UpdateBench.Run, MainJobBench.Run];
+    private static readonly Action<BenchContext>[] KernelSuites = [GemmBench.Run, NormalsBench.Run, ForwardBench.Run, UpdateBench.Run, CellBench.Run, MainJobBench.Run];
 
     /// <summary>The command with its subcommands.</summary>
     public static Command Create(CliConsole console) => new("bench", "Measure speed beside the limits of this machine.")
@@ -71,7 +71,7 @@ internal static class BenchCommand
                     console.Out.WriteLine(asJson ? result.ToJson() : result.ToText());
                 });
             foreach (Action<BenchContext> suite in suites) { suite(context); }
-            if (reported == 0) { throw new CommandLineException($"--filter: no operation's name contains '{text}'; try gemm, random, tile or update."); }
+            if (reported == 0) { throw new CommandLineException($"--filter: no operation's name contains '{text}'; try gemm, random, tile, update or cell."); }
             return ExitCode.Done;
         });
         return command;

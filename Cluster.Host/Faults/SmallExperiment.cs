@@ -21,24 +21,16 @@ internal static class SmallExperiment
 
     /// <summary>Writes the experiment and returns its path.</summary>
     /// <param name="folder">Folder of the samples.</param>
-    /// <param name="device">A device, <c>FloatingPoint</c>, or <c>InputRange</c> for learned input ranges and read-outs with most of their effects.</param>
+    /// <param name="device">
+    /// A device; a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>); <c>InputRange</c> for learned input
+    /// ranges and read-outs with most of their effects; or <c>FloatingPoint</c>.
+    /// </param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
     public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)
     {
         string path = Path.Combine(folder, device + ".yaml");
-        string physics = device switch
-        {
-            "FloatingPoint" => "  type: FloatingPointRPUConfig\n",
-            "InputRange" => """
-                  type: SingleRPUConfig
-                  forward: {mv_type: PosNegSeparate, w_read_asymmetry_dtod: 0.05, ir_drop: 1, v_offset_std: 0.02, out_nonlinearity: 0.1, slope_calibration: 0.5}
-                  backward: {type: StandardIOParameters, mv_type: PosNegSeparateDigitalSum, r_series: 0.01, w_noise: 0.01, w_noise_type: PCMRead}
-                  pre_post: {input_range: {enable: true, init_from_data: 5, init_value: 0.3}}
-
-                """,
-            _ => $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n",
-        };
+        string physics = Physics(device);
         File.WriteAllText(path, $$"""
             data: {source: csv, folder: {{folder}}}
             network:
@@ -55,6 +47,24 @@ internal static class SmallExperiment
             """);
         return path;
     }
+
+    /// <summary>Rules are set so that 26 mini-batches see transfers, flips of choppers, writes and refreshes.</summary>
+    private static string Physics(string device) => device switch
+    {
+        "FloatingPoint" => "  type: FloatingPointRPUConfig\n",
+        "AGAD" => "  type: AGADReRamSBPreset\n  device: {in_chop_prob: 0.3, auto_granularity: 15}\n",
+        "MixedPrecision" => "  type: MixedPrecisionReRamSBPreset\n  device: {n_x_bins: 16, n_d_bins: 16}\n",
+        "TikiTaka" => "  type: TikiTakaReRamESPreset\n  device: {units_in_mbatch: false}\n",
+        "OneSided" => "  type: PCMPreset\n  device: {refresh_upper_thres: 0.2, refresh_lower_thres: 0.05}\n",
+        "InputRange" => """
+              type: SingleRPUConfig
+              forward: {mv_type: PosNegSeparate, w_read_asymmetry_dtod: 0.05, ir_drop: 1, v_offset_std: 0.02, out_nonlinearity: 0.1, slope_calibration: 0.5}
+              backward: {type: StandardIOParameters, mv_type: PosNegSeparateDigitalSum, r_series: 0.01, w_noise: 0.01, w_noise_type: PCMRead}
+              pre_post: {input_range: {enable: true, init_from_data: 5, init_value: 0.3}}
+
+            """,
+        _ => $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n",
+    };
 
     private static void WriteSamples(string path, int count, int seed)
     {

@@ -43,7 +43,8 @@ internal sealed class ReferenceAccuracies
     public SampleStatistics? Find(SweepCombination combination)
     {
         if (_rows.TryGetValue(combination.Key, out SampleStatistics exact)) { return exact; }
-        List<string> longer = [.. _rows.Keys.Where(key => key.StartsWith(combination.Key + SweepCombination.Separator, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string start = combination.Key + SweepCombination.Separator;
+        List<string> longer = [.. _rows.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         return longer.Count switch
         {
             0 => null,
@@ -59,8 +60,8 @@ internal sealed class ReferenceAccuracies
     {
         if (combinations.Any(combination => Find(combination) is not null)) { return; }
         throw new CommandLineException(
-            $"--against '{_file}' has none of the combinations of the sweep, such as '{combinations[0].Key}'; its keys are {string.Join(", ", _rows.Keys.Take(3).Select(key => $"'{key}'"))}"
-            + $"{(_rows.Count > 3 ? ", ..." : "")}. Name axes and values alike, in the same order.");
+            $"--against '{_file}' has none of the combinations of the sweep, such as '{combinations[0].Key}'; its keys are "
+            + $"{string.Join(", ", _rows.Keys.Take(3).Select(key => $"'{key}'"))}{(_rows.Count > 3 ? ", ..." : "")}. Name axes and values alike, in the same order.");
     }
 
     private static SampleStatistics ReadRow(string file, JsonProperty row)

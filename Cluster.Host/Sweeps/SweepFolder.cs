@@ -65,8 +65,8 @@ internal sealed class SweepFolder : IDisposable
         return found is null || found.Configuration == run.Configuration
             ? found
             : throw new CommandLineException(
-                $"'{Root}' holds a result of {run} with configuration {found.Configuration[..Math.Min(12, found.Configuration.Length)]}; the sweep asks for {run.Configuration[..12]}: the file was "
-                + "changed since, or it is another one. Choose another --run-dir, or delete this one.");
+                $"'{Root}' holds a result of {run} with configuration {found.Configuration[..Math.Min(12, found.Configuration.Length)]}; the sweep asks "
+                + $"for {run.Configuration[..12]}: the file was changed since, or it is another one. Choose another --run-dir, or delete this one.");
     }
 
     /// <summary>Records a finished run; when this returns the line is on the disk.</summary>

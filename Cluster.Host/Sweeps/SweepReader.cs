@@ -125,7 +125,11 @@ internal sealed class SweepReader
         {
             SweepValue? value = ReadValue(items.Items[index], $"{path}.{index}");
             if (value is null) { continue; }
-            if (values.Exists(other => other.Name == value.Name)) { _problems.Add(items.Items[index].Mark, $"{path}.{index}", $"another value has the name '{value.Name}'; names tell values apart."); }
+            if (values.Exists(other => other.Name == value.Name))
+            {
+                _problems.Add(items.Items[index].Mark, $"{path}.{index}", $"another value has the name '{value.Name}'; names tell values apart.");
+            }
+
             values.Add(value);
         }
 

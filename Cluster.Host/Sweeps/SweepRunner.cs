@@ -75,7 +75,8 @@ internal sealed class SweepRunner(CliConsole console, bool isJson, SweepFolder f
 
     private static string Line(int number, int count, SweepResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{number}/{count}  {result.Combination}  seed {result.Seed}  accuracy {100 * result.Accuracy:F2} %  loss {result.FinalLoss:F4}  {result.SecondsPerEpoch:F2} s/epoch  hash {result.Hash[..12]}");
+        $"{number}/{count}  {result.Combination}  seed {result.Seed}  accuracy {100 * result.Accuracy:F2} %  loss {result.FinalLoss:F4}  "
+        + $"{result.SecondsPerEpoch:F2} s/epoch  hash {result.Hash[..12]}");
 
     private static void Remove(string path)
     {

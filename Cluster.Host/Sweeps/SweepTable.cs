@@ -22,8 +22,11 @@ internal sealed class SweepTable(IReadOnlyList<SweepAxis> axes, IReadOnlyList<Sw
         int[] widths = [.. Enumerable.Range(0, header.Count).Select(column => Math.Max(3, lines.Max(line => line[column].Length)))];
         for (int index = 0; index < lines.Count; index++)
         {
-            output.WriteLine($"| {string.Join(" | ", lines[index].Select((cell, column) => IsText(column) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |");
-            if (index == 0) { output.WriteLine($"|{string.Join("|", widths.Select((width, column) => new string('-', width + 1) + (IsText(column) ? "-" : ":")))}|"); }
+            IEnumerable<string> cells = lines[index].Select((cell, column) => IsText(column) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            output.WriteLine($"| {string.Join(" | ", cells)} |");
+            if (index > 0) { continue; }
+            IEnumerable<string> rules = widths.Select((width, column) => new string('-', width + 1) + (IsText(column) ? "-" : ":"));
+            output.WriteLine($"|{string.Join("|", rules)}|");
         }
 
         if (hasReference) { WriteVerdicts(output); }
@@ -91,7 +94,8 @@ internal sealed class SweepTable(IReadOnlyList<SweepAxis> axes, IReadOnlyList<Sw
             string than = row.Difference > 0 ? "more" : "less";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"- {row.Combination.Key}, {Words(row.Verdict)}: {Percent(row.Accuracy)} %, {Math.Abs(100 * row.Difference):F2} points {than} than the reference's {Percent(row.Reference!.Value)} %."));
+                $"- {row.Combination.Key}, {Words(row.Verdict)}: {Percent(row.Accuracy)} %, {Math.Abs(100 * row.Difference):F2} points {than} than "
+                + $"the reference's {Percent(row.Reference!.Value)} %."));
         }
     }
 

@@ -197,7 +197,7 @@ public sealed class PlanBuilder
     {
         foreach (var size in inputParts.Distinct())
         {
-            var problems = physics is SingleRPUConfig { Forward: var io }
+            var problems = physics is AnalogRPUConfig { Forward: var io }
                 ? IOParametersValidator.Problems(io, MvmDirection.Forward, size + (analogBias ? 1 : 0), Math.Max(physics.Mapping.MaxInputSize, 0))
                 : [];
             if (problems.Count > 0)

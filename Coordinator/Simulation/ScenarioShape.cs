@@ -8,11 +8,13 @@ namespace Tessera.Coordination.Simulation;
 /// <summary>What a simulated run trains, and on how many processes: small, and different for every seed.</summary>
 internal sealed record ScenarioShape
 {
-    /// <summary>One device of every family, and one whose visible weights hide the persistent ones.</summary>
+    /// <summary>One device of every family, one whose visible weights hide the persistent ones, and the two cells with the most state.</summary>
     private static readonly DeviceParameters[] Devices =
     [
         new ConstantStepDevice(), new SoftBoundsDevice(), new SoftBoundsReferenceDevice(), new ExpStepDevice { WriteNoiseStd = 2 }, new PowStepDevice(),
         new PowStepReferenceDevice(), new PiecewiseStepDevice { PiecewiseUp = [1.5f, 1, 0.5f], PiecewiseDown = [0.5f, 1, 1.5f] }, new HiddenStepDevice(),
+        new DynamicTransferCompound { UnitCellDevices = [new SoftBoundsDevice(), new SoftBoundsDevice()], InChopProb = 0.5f, AutoScale = true },
+        new MixedPrecisionCompound { Device = new SoftBoundsDevice { WriteNoiseStd = 1 }, NXBins = 8, NDBins = 8 },
     ];
 
     /// <summary>The experiment.</summary>
@@ -57,9 +59,8 @@ internal sealed record ScenarioShape
             Experiment = new ExperimentConfig
             {
                 Seed = seed + 1,
-                RpuConfig = new SingleRPUConfig
+                RpuConfig = Physics(Devices[draw.Below(Devices.Length)]) with
                 {
-                    Device = Devices[draw.Below(Devices.Length)],
                     Mapping = new MappingParameter { MaxInputSize = 4 + draw.Below(6), MaxOutputSize = 3 + draw.Below(6), DigitalBias = draw.Below(2) == 0 },
                 },
                 Network = Network(draw, features, hidden),
@@ -86,7 +87,7 @@ internal sealed record ScenarioShape
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{((SingleRPUConfig)Experiment.RpuConfig).Device.GetType().Name}, {Nodes} nodes ({LateNodes} late), {Coordinators} coordinators, {Experiment.Training.Epochs} epochs of "
+        $"{DeviceName(Experiment.RpuConfig)}, {Nodes} nodes ({LateNodes} late), {Coordinators} coordinators, {Experiment.Training.Epochs} epochs of "
         + $"{TrainSamples} samples by {Experiment.Training.BatchSize} (micro-batch {Experiment.Training.MicroBatchSize}), checkpoint every "
         + $"{Experiment.Checkpoint.EverySteps} steps");
 
@@ -111,4 +112,19 @@ internal sealed record ScenarioShape
             Layers = [trunk, new LayerConfig { Type = LayerKind.Tanh, Name = "act" }, .. middle, output, new LayerConfig { Type = LayerKind.LogSoftmax }],
         };
     }
+
+    private static RpuConfig Physics(DeviceParameters device) => device switch
+    {
+        UnitCell cell => new UnitCellRPUConfig { Device = cell },
+        DigitalRankUpdateCell cell => new DigitalRankUpdateRPUConfig { Device = cell },
+        _ => new SingleRPUConfig { Device = device },
+    };
+
+    private static string DeviceName(RpuConfig physics) => physics switch
+    {
+        UnitCellRPUConfig cell => cell.Device.GetType().Name,
+        DigitalRankUpdateRPUConfig cell => cell.Device.GetType().Name,
+        SingleRPUConfig single => single.Device.GetType().Name,
+        _ => physics.GetType().Name,
+    };
 }

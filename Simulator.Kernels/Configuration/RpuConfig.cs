@@ -20,12 +20,9 @@ public sealed record FloatingPointRPUConfig : RpuConfig
     public FloatingPointDevice Device { get; init; } = new();
 }
 
-/// <summary>One pulsed device per cross-point, trained in place (aihwkit's <c>SingleRPUConfig</c>).</summary>
-public sealed record SingleRPUConfig : RpuConfig
+/// <summary>Tiles whose weights are analog devices, trained in place.</summary>
+public abstract record AnalogRPUConfig : RpuConfig
 {
-    /// <summary>The device. Default <see cref="ConstantStepDevice"/>.</summary>
-    public DeviceParameters Device { get; init; } = new ConstantStepDevice();
-
     /// <summary>Non-idealities of the forward product.</summary>
     public IOParameters Forward { get; init; } = new();
 
@@ -34,4 +31,17 @@ public sealed record SingleRPUConfig : RpuConfig
 
     /// <summary>The pulsed update.</summary>
     public UpdateParameters Update { get; init; } = new();
+
+    /// <summary>What stands at every cross-point.</summary>
+    internal abstract DeviceParameters Devices { get; }
+}
+
+/// <summary>One pulsed device per cross-point, trained in place (aihwkit's <c>SingleRPUConfig</c>).</summary>
+public sealed record SingleRPUConfig : AnalogRPUConfig
+{
+    /// <summary>The device. Default <see cref="ConstantStepDevice"/>.</summary>
+    public DeviceParameters Device { get; init; } = new ConstantStepDevice();
+
+    /// <inheritdoc/>
+    internal override DeviceParameters Devices => Device;
 }

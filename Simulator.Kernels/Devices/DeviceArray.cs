@@ -21,6 +21,16 @@ public abstract class DeviceArray : IDisposable
     /// <exception cref="ArgumentException">Unknown name or wrong length.</exception>
     public abstract void GetHiddenParameter(string name, Span<float> dense);
 
+    /// <summary>
+    /// Which device of a unit cell with one learning device is at work, and gets the weights that are set (spec compounds, section 2). Elsewhere 0, and
+    /// setting it does nothing.
+    /// </summary>
+    public virtual int HiddenUpdateIndex
+    {
+        get => 0;
+        set { }
+    }
+
     /// <summary>Replaces all hidden parameters, then applies the bounds to the weights and re-estimates the granularity (spec update, section 10).</summary>
     /// <param name="values">[parameter][row * columns + column] in the order of <see cref="HiddenParameterNames"/>.</param>
     public abstract void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step);

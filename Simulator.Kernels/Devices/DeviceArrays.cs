@@ -1,5 +1,6 @@
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
+using Tessera.Kernels.UnitCells;
 
 namespace Tessera.Kernels.Devices;
 
@@ -24,6 +25,10 @@ public static class DeviceArrays
             IdealDevice i => new DigitalDeviceArray(rows, columns, i.Diffusion, i.Lifetime, i.ResetStd, new SimpleDriftParameter(), tile),
             PulsedDeviceParameters p when update.PulseType == PulseType.None =>
                 new DigitalDeviceArray(rows, columns, p.Diffusion, p.Lifetime, p.ResetStd, p.Drift, tile),
+            (UnitCell or DigitalRankUpdateCell) when update.PulseType == PulseType.None =>
+                new DigitalDeviceArray(rows, columns, 0, 0, 0, new SimpleDriftParameter(), tile),
+            UnitCell cell => UnitCellArrays.Create(cell, update, rows, columns, tile),
+            MixedPrecisionCompound compound => UnitCellArrays.Create(compound, update, rows, columns, tile),
             _ when DeviceFamilies.BuilderOf(device.GetType()) is { } build => build(device, update, rows, columns, tile),
             _ => throw new NotSupportedException(
                 $"There are no devices of type {device.GetType().Name}. Known: {string.Join(", ", DeviceFamilies.ParameterTypes.Select(type => type.Name))}."),

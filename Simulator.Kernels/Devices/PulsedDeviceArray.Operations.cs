@@ -15,35 +15,6 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     }
 
     /// <inheritdoc/>
-    public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
-    {
-        RequireShape(weights);
-        UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
-        if (learningRate == 0 || batch == 0) return;
-        fixed (float* visible = weights.Values)
-        {
-            _writeNoise?.Start(visible, _writeNoiseStd * StepSize);
-            _kernel.Run(_model, Cells(visible), DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, _writeNoise);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void UpdateByReference(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
-    {
-        RequireShape(weights);
-        UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
-        if (learningRate == 0 || batch == 0) return;
-        fixed (float* visible = weights.Values)
-        {
-            UpdateReference.Run(
-                _model, _update, _tile, Cells(visible), Rows, Columns, DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, visible,
-                _writeNoise is null ? 0 : _writeNoiseStd * StepSize);
-        }
-    }
-
-    /// <inheritdoc/>
     public override void OnSetWeights(WeightMatrix weights, ulong step)
     {
         RequireShape(weights);
@@ -107,6 +78,24 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     }
 
     /// <inheritdoc/>
+    public override void ResetCell(WeightMatrix weights, int row, int column, in DrawAddress at)
+    {
+        if (_writeNoise is not null) throw new InvalidOperationException("Single cells of devices with write noise cannot be reset. Set write_noise_std to 0.");
+        var i = (row * weights.Stride) + column;
+        var normal = RandomField.NormalAt(RandomKey.Derive(_tile, RandomStream.Reset, (uint)ResetDraw.Value), at, row, column);
+        var value = MathF.FusedMultiplyAdd(MathF.Max(_device.ResetStd, 0), normal, _hidden.ResetBias.At(i));
+        weights.Values[i] = MathF.Max(MathF.Min(value, _hidden.Maximum.At(i)), _hidden.Minimum.At(i));
+    }
+
+    /// <inheritdoc/>
+    public override void Clear(WeightMatrix weights)
+    {
+        RequireShape(weights);
+        weights.Values.Clear();
+        _hidden.Persistent?.Values.Clear();
+    }
+
+    /// <inheritdoc/>
     public override void Drift(WeightMatrix weights, float deltaTime, ulong step)
     {
         RequireShape(weights);
@@ -133,13 +122,12 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     }
 
     /// <inheritdoc/>
-    public override void ResetColumns(WeightMatrix weights, int start, int count, float probability, ulong step)
+    public override void ResetColumns(WeightMatrix weights, int start, int count, float probability, in DrawAddress at)
     {
         RequireShape(weights);
         var selection = new ColumnSelection(Columns, start, count);
         var valueKey = RandomKey.Derive(_tile, RandomStream.Reset, (uint)ResetDraw.Value);
         var selectionKey = RandomKey.Derive(_tile, RandomStream.Reset, (uint)ResetDraw.Selection);
-        var at = new DrawAddress(DrawAddress.PackStep(step), 0, 0);
         var stride = weights.Stride;
         var normals = _rowScratch.Reserve(2 * stride);
         var uniforms = normals + stride;
@@ -159,7 +147,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
                 }
             }
 
-            Rewrite(visible, WriteCause.Reset, step);
+            Rewrite(visible, WriteCause.Reset, at);
         }
     }
 
@@ -179,10 +167,12 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     }
 
     /// <summary>Re-creates all visible weights; without write noise they are the weights themselves.</summary>
-    private void Rewrite(float* visible, WriteCause cause, ulong step)
+    private void Rewrite(float* visible, WriteCause cause, ulong step) => Rewrite(visible, cause, new DrawAddress(DrawAddress.PackStep(step), 0, 0));
+
+    private void Rewrite(float* visible, WriteCause cause, in DrawAddress at)
     {
         if (_writeNoise is null) return;
         _writeNoise.Start(visible, _writeNoiseStd * StepSize);
-        _writeNoise.RefreshAll(cause, DrawAddress.PackStep(step), _hidden.Persistent!.Pointer);
+        _writeNoise.RefreshAll(cause, at, _hidden.Persistent!.Pointer);
     }
 }

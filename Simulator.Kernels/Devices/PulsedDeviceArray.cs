@@ -6,11 +6,23 @@ using Tessera.Kernels.Updates;
 namespace Tessera.Kernels.Devices;
 
 /// <summary>What tests need of a pulsed array without knowing its device.</summary>
-internal abstract class PulsedDeviceArray : DeviceArray
+internal abstract class PulsedDeviceArray : PulsedArray
 {
     /// <summary>The stochastic or counted update by <see cref="UpdateReference"/>: same arguments, same bits, very slow.</summary>
     public abstract void UpdateByReference(
         WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+
+    /// <summary>A run of vector pairs by <see cref="UpdateReference"/>, as <see cref="PulsedArray.Pulse"/>.</summary>
+    public abstract void PulseByReference(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+
+    /// <summary>Prepares a second way of writing, such as that of a refresh.</summary>
+    public abstract void AddRefresh(UpdateParameters update);
+
+    /// <summary>Writes by the second way.</summary>
+    public abstract void Refresh(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+
+    /// <summary>Resets one cell where no write noise is active.</summary>
+    public abstract void ResetCell(WeightMatrix weights, int row, int column, in DrawAddress at);
 }
 
 /// <summary>
@@ -36,6 +48,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     private readonly float[] _snapshot = new float[2];
     private readonly IUpdateKernel<TModel> _kernel;
     private readonly GroupBounds? _groupBounds;
+    private IUpdateKernel<TModel>? _refresh;
     private readonly WeightDrift? _drift;
     private readonly PulseCounts? _counts;
     private readonly ScratchBuffer<float> _rowScratch = new();
@@ -77,6 +90,12 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
 
     /// <inheritdoc/>
     public override float WeightGranularity => TModel.Granularity(_device, _snapshot[1]);
+
+    /// <inheritdoc/>
+    public override bool CountsVectors => false;
+
+    /// <inheritdoc/>
+    public override float StateCount => (_device.WMax - _device.WMin) / WeightGranularity;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HiddenParameterNames => _hidden.Names;
@@ -164,7 +183,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     }
 
     /// <inheritdoc/>
-    public override long ScratchBytes(int batch) => _kernel.EstimateBytes(batch) + (_writeNoise?.Bytes ?? 0);
+    public override long ScratchBytes(int batch) => _kernel.EstimateBytes(batch) + (_refresh?.EstimateBytes(Columns) ?? 0) + (_writeNoise?.Bytes ?? 0);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -172,6 +191,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         if (!disposing) return;
         _hidden.Dispose();
         _kernel.Dispose();
+        _refresh?.Dispose();
         _rowScratch.Dispose();
         _writeNoise?.Dispose();
         _groupBounds?.Dispose();

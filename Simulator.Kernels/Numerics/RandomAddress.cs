@@ -4,7 +4,36 @@ namespace Tessera.Kernels.Numerics;
 /// <param name="Seed">Run seed, or the construction seed where a device sets one; any 64-bit value.</param>
 /// <param name="Tile">Index of the tile in the plan, 0 to 2^32 - 1.</param>
 /// <param name="Replica">Copy of the tile, default 0.</param>
-public readonly record struct TileIdentity(ulong Seed, uint Tile, uint Replica = 0);
+public readonly record struct TileIdentity(ulong Seed, uint Tile, uint Replica = 0)
+{
+    /// <summary>Devices of one unit cell, and extra update of a device as a last one.</summary>
+    private const uint DevicesMax = 63;
+
+    /// <summary>Nested unit cells.</summary>
+    private const uint PathMax = 1 << 24;
+
+    /// <summary>Which device of a unit cell draws: six bits a level, 0 for the tile itself.</summary>
+    public uint Device { get; private init; }
+
+    /// <summary>Whose pulse trains arrive at the device, in the form of <see cref="Device"/>: devices of a cell may share those of the cell.</summary>
+    public uint Trains { get; private init; }
+
+    /// <summary>Device number <paramref name="index"/> of the unit cell that this identity stands for.</summary>
+    /// <param name="index">0 to 62.</param>
+    /// <param name="sharesTrains">Whether the pulse trains are those of the cell.</param>
+    /// <exception cref="NotSupportedException">More than 63 devices in a cell, or cells nested more than four levels deep.</exception>
+    public TileIdentity OfDevice(int index, bool sharesTrains)
+    {
+        var path = ((ulong)Device << 6) + (uint)index + 1;
+        if ((uint)index >= DevicesMax || path >= PathMax)
+        {
+            throw new NotSupportedException(
+                $"Device {index} at path {Device} of a unit cell has no address: a cell has at most {DevicesMax} devices, and cells nest four levels deep.");
+        }
+
+        return this with { Device = (uint)path, Trains = sharesTrains ? Trains : (uint)path };
+    }
+}
 
 /// <summary>
 /// When a number is drawn: three of the four words of a Philox counter; the fourth is the cell (row and column).
@@ -88,6 +117,21 @@ public enum RandomStream : ushort
     /// <summary>Built-in data sets.</summary>
     Data = 21,
 
+    /// <summary>Which device of a unit cell takes the pulses of a vector.</summary>
+    CellChoice = 40,
+
+    /// <summary>Where a transfer starts.</summary>
+    TransferStart = 41,
+
+    /// <summary>Whether a transfer resets what it read.</summary>
+    TransferReset = 42,
+
+    /// <summary>Flips of choppers.</summary>
+    Chopper = 43,
+
+    /// <summary>Stochastic rounding of x and of d before they are summed up digitally.</summary>
+    RankRounding = 44,
+
     /// <summary>Read noise of devices that depends on the length of the read pulses.</summary>
-    PulseLengthNoise = 40,
+    PulseLengthNoise = 45,
 }

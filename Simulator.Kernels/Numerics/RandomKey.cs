@@ -16,8 +16,14 @@ public readonly record struct RandomKey(uint K0, uint K1)
     /// <param name="tile">Seed, tile and replica.</param>
     /// <param name="stream">What the numbers are for.</param>
     /// <param name="callSite">Tells apart several draws of one stream in one tile, for instance hidden device arrays; default 0.</param>
+    /// <remarks>
+    /// A device of a unit cell adds its path to the call site from bit 8 on. Pulse trains are drawn at the lines, so they take the path of the cell whose
+    /// lines they are.
+    /// </remarks>
     public static RandomKey Derive(in TileIdentity tile, RandomStream stream, uint callSite = 0)
     {
+        var isTrain = stream is RandomStream.PulseTrainX or RandomStream.PulseTrainD or RandomStream.PulseRoundingX or RandomStream.PulseRoundingD;
+        callSite |= (isTrain ? tile.Trains : tile.Device) << 8;
         var seed = new RandomKey((uint)tile.Seed, (uint)(tile.Seed >> 32));
         PhiloxReference.Block(seed, callSite, (uint)stream, tile.Replica, tile.Tile, out var k0, out var k1, out _, out _);
         return new RandomKey(k0, k1);

@@ -9,6 +9,15 @@ public abstract partial class SimulatorTile
     /// <summary>Names of the devices' hidden parameters, in aihwkit's order.</summary>
     public IReadOnlyList<string> HiddenParameterNames => _devices.HiddenParameterNames;
 
+    /// <summary>
+    /// Which device of a unit cell with one learning device is at work, and gets the weights that are set. Elsewhere 0, and setting it does nothing.
+    /// </summary>
+    public int HiddenUpdateIndex
+    {
+        get => _devices.HiddenUpdateIndex;
+        set => _devices.HiddenUpdateIndex = value;
+    }
+
     /// <summary>One line for people: kind, sizes, device, scales.</summary>
     public string BriefInfo => string.Create(
         CultureInfo.InvariantCulture,

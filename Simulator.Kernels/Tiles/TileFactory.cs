@@ -18,9 +18,9 @@ public static class TileFactory
         return config switch
         {
             FloatingPointRPUConfig floatingPoint => new FloatingPointTile(floatingPoint, shape, identity, options),
-            SingleRPUConfig single => new AnalogTile(single, shape, identity, options),
+            AnalogRPUConfig analog => new AnalogTile(analog, shape, identity, options),
             _ => throw new NotSupportedException(
-                $"No tile for {config.GetType().Name}, expected {nameof(FloatingPointRPUConfig)} or {nameof(SingleRPUConfig)}."),
+                $"No tile for {config.GetType().Name}, expected {nameof(FloatingPointRPUConfig)} or an {nameof(AnalogRPUConfig)}."),
         };
     }
 }

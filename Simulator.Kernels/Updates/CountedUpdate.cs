@@ -28,6 +28,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     private readonly ScratchBuffer<float> _dither = new();
     private readonly ScratchBuffer<int> _pulses = new();
     private readonly NativeBuffer<uint> _touched;
+    private PulseSide _side;
     private CellArrays _cells;
 
     internal CountedUpdate(UpdateParameters update, int rows, int columns, TileIdentity tile)
@@ -50,26 +51,23 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
-        float learningRate,
-        float granularity,
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<float> d,
-        int batch,
+        in UpdateBatch pairs,
         WriteNoise? written)
     {
-        var slots = Count(step, learningRate, granularity, x, d, batch);
+        var batch = pairs.Count;
+        var slots = Count(pairs);
         if (slots == 0) return;
         _cells = cells;
-        _sequential.Start(model, cells, step, (int)Math.Min(slots, int.MaxValue));
-        _summed.Start(cells, model.CycleNoise, step);
+        _sequential.Start(model, cells, pairs.NoiseAt, (int)Math.Min(slots, int.MaxValue));
+        _summed.Start(cells, model.CycleNoise, pairs.NoiseAt);
+        _side = pairs.Side;
         for (var row = 0; row < _rows; row++)
         {
             var touched = UpdateRow(row, batch);
             if (written is null || !touched) continue;
             _summed.Flush();
             _sequential.Flush();
-            written.Refresh(row, step, _touched.Pointer, cells.Weights);
+            written.Refresh(row, pairs.NoiseAt, _touched.Pointer, cells.Weights);
         }
 
         _summed.Flush();
@@ -110,19 +108,20 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         return value < 0 ? -count : count;
     }
 
-    private long Count(uint step, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    private long Count(in UpdateBatch pairs)
     {
         long total = 0;
+        var batch = pairs.Count;
         var xFactors = _xFactors.Reserve((long)batch * _columns);
         var dFactors = _dFactors.Reserve((long)batch * _rows);
         _ = _pulses.Reserve(batch);
         for (var b = 0; b < batch; b++)
         {
-            var xs = x.Slice(b * _columns, _columns);
-            var ds = d.Slice(b * _rows, _rows);
-            var scales = BitLineScales.Choose(_update, learningRate, granularity, VectorMaximum.OfMagnitudes(xs), VectorMaximum.OfMagnitudes(ds));
+            var xs = pairs.X.Slice(b * _columns, _columns);
+            var ds = pairs.D.Slice(b * _rows, _rows);
+            var scales = pairs.ScalesOf(b, _update);
             total += scales.Slots;
-            var at = new DrawAddress(step, (uint)b, 0);
+            var at = pairs.AddressOf(b);
             Factors(xs, scales.XScale, scales.Slots, _xResolution, _xDitherKey, at, new Span<float>(xFactors + (b * _columns), _columns));
             Factors(ds, scales.DScale, scales.Slots, _dResolution, _dDitherKey, at, new Span<float>(dFactors + (b * _rows), _rows));
             for (var i = 0; i < _rows && scales.Slots > 0; i++)
@@ -155,6 +154,14 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         }
     }
 
+    /// <summary>The pulses that a side takes, as it takes them.</summary>
+    internal static int Take(PulseSide side, int pulses) => side switch
+    {
+        PulseSide.DownAsUp => -Math.Max(pulses, 0),
+        PulseSide.UpAsUp => Math.Min(pulses, 0),
+        _ => pulses,
+    };
+
     private bool UpdateRow(int row, int batch)
     {
         var xFactors = _xFactors.Reserve(0);
@@ -171,7 +178,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
             var pulses = _pulses.Reserve(batch);
             for (var b = 0; b < batch; b++)
             {
-                pulses[b] = Pulses(dFactors[(b * _rows) + row], xFactors[(b * _columns) + column]);
+                pulses[b] = Take(_side, Pulses(dFactors[(b * _rows) + row], xFactors[(b * _columns) + column]));
                 ups += Math.Max(-pulses[b], 0);
                 downs += Math.Max(pulses[b], 0);
             }

@@ -28,26 +28,22 @@ internal sealed unsafe class ExactUpdate<TModel> : IUpdateKernel<TModel>
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
-        float learningRate,
-        float granularity,
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<float> d,
-        int batch,
+        in UpdateBatch pairs,
         WriteNoise? written)
     {
+        var batch = pairs.Count;
         var padded = _padded.Reserve((long)batch * _stride);
-        _ = PaddedRows.Copy(x, _columns, batch, padded);
+        _ = PaddedRows.Copy(pairs.X, _columns, batch, padded);
         for (var row = 0; row < _rows; row++)
         {
             for (var b = 0; b < batch; b++)
             {
-                var factor = -(learningRate * d[(b * _rows) + row]);
-                if (factor != 0) AddClipped(cells, row * _stride, _stride, padded + ((long)b * _stride), factor);
+                var factor = -(pairs.RateOf(b) * pairs.D[(b * _rows) + row]);
+                if (factor != 0) AddClipped(cells, row * _stride, _stride, padded + ((long)b * _stride), factor, pairs.Side);
             }
         }
 
-        written?.RefreshAll(WriteCause.Update, step, cells.Weights);
+        written?.RefreshAll(WriteCause.Update, pairs.NoiseAt, cells.Weights);
     }
 
     /// <inheritdoc/>
@@ -56,12 +52,14 @@ internal sealed unsafe class ExactUpdate<TModel> : IUpdateKernel<TModel>
     /// <inheritdoc/>
     public void Dispose() => _padded.Dispose();
 
-    private static void AddClipped(in CellArrays cells, int index, int stride, float* x, float factor)
+    private static void AddClipped(in CellArrays cells, int index, int stride, float* x, float factor, PulseSide side)
     {
         for (var c = 0; c < stride; c += Lanes.Count)
         {
             var weights = cells.Weights + index + c;
-            var next = Vector512.FusedMultiplyAdd(Vector512.Create(factor), Vector512.Load(x + c), Vector512.Load(weights));
+            var next = side == PulseSide.Both
+                ? Vector512.FusedMultiplyAdd(Vector512.Create(factor), Vector512.Load(x + c), Vector512.Load(weights))
+                : Vector512.Load(weights) + Vector512.Max(Vector512.Load(x + c) * (side == PulseSide.UpAsUp ? factor : -factor), Vector512<float>.Zero);
             next = Vector512.Min(next, Vector512.Load(cells.Maximum + index + c));
             Vector512.Max(next, Vector512.Load(cells.Minimum + index + c)).Store(weights);
         }

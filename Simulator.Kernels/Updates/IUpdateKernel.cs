@@ -12,22 +12,12 @@ internal interface IUpdateKernel<TModel> : IDisposable
     /// <summary>Runs the update on the arrays.</summary>
     /// <param name="model">The device.</param>
     /// <param name="cells">The tile's arrays.</param>
-    /// <param name="step">Step word of the addresses.</param>
-    /// <param name="learningRate">Above 0.</param>
-    /// <param name="granularity">Mean weight change of a pulse.</param>
-    /// <param name="x">[batch, columns].</param>
-    /// <param name="d">[batch, rows].</param>
-    /// <param name="batch">Vectors, 1 or more.</param>
+    /// <param name="pairs">What becomes pulses.</param>
     /// <param name="written">Draws the write noise of touched cells; null without write noise.</param>
     void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
-        float learningRate,
-        float granularity,
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<float> d,
-        int batch,
+        in UpdateBatch pairs,
         WriteNoise? written);
 
     /// <summary>Bytes of working memory for a mini-batch with trains of the desired length.</summary>

@@ -84,15 +84,11 @@ internal sealed unsafe class PulseTrains : IDisposable
     }
 
     /// <summary>Draws all trains.</summary>
-    /// <param name="step">Step word of the addresses.</param>
-    /// <param name="learningRate">Above 0.</param>
-    /// <param name="granularity">Mean weight change of a pulse.</param>
-    /// <param name="x">[batch, columns].</param>
-    /// <param name="d">[batch, rows].</param>
-    /// <param name="batch">Vectors.</param>
-    internal void Draw(uint step, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    /// <param name="pairs">What becomes trains.</param>
+    internal void Draw(in UpdateBatch pairs)
     {
-        Measure(learningRate, granularity, x, d, batch);
+        Measure(pairs);
+        var batch = pairs.Count;
         Planes = _planes.Reserve((long)SlotCount * PlaneStride);
         NegativePlanes = _negativePlanes.Reserve((long)batch * PlaneStride);
         RowWords = _rowWords.Reserve((long)WordCount * RowStride);
@@ -105,11 +101,13 @@ internal sealed unsafe class PulseTrains : IDisposable
         {
             var slots = scales[b].Slots;
             if (slots == 0) continue;
-            Prepare(x.Slice(b * _columns, _columns), scales[b].XScale, _xDitherKey, new DrawAddress(step, (uint)b, 0));
-            StoreNegative(x.Slice(b * _columns, _columns), NegativePlanes + ((long)b * PlaneStride));
-            DrawColumns(step, (uint)b, slots, Planes + ((long)plane * PlaneStride));
-            Prepare(d.Slice(b * _rows, _rows), scales[b].DScale, _dDitherKey, new DrawAddress(step, (uint)b, 0));
-            DrawRows(step, (uint)b, slots, RowWords + ((long)word * RowStride));
+            var at = pairs.AddressOf(b);
+            var x = pairs.X.Slice(b * _columns, _columns);
+            Prepare(x, scales[b].XScale, _xDitherKey, at);
+            StoreNegative(x, NegativePlanes + ((long)b * PlaneStride));
+            DrawColumns(at, slots, Planes + ((long)plane * PlaneStride));
+            Prepare(pairs.D.Slice(b * _rows, _rows), scales[b].DScale, _dDitherKey, at);
+            DrawRows(at, slots, RowWords + ((long)word * RowStride));
             for (var first = 0; first < slots; first += TrainLayout.SlotsPerWord)
             {
                 WordSample[word] = b;
@@ -120,16 +118,15 @@ internal sealed unsafe class PulseTrains : IDisposable
         }
     }
 
-    private void Measure(float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    private void Measure(in UpdateBatch pairs)
     {
+        var batch = pairs.Count;
         var scales = _scales.Reserve(batch);
         long slots = 0;
         long words = 0;
         for (var b = 0; b < batch; b++)
         {
-            var xMax = VectorMaximum.OfMagnitudes(x.Slice(b * _columns, _columns));
-            var dMax = VectorMaximum.OfMagnitudes(d.Slice(b * _rows, _rows));
-            scales[b] = BitLineScales.Choose(_update, learningRate, granularity, xMax, dMax);
+            scales[b] = pairs.ScalesOf(b, _update);
             slots += scales[b].Slots;
             words += TrainLayout.WordsPerTrain(scales[b].Slots);
         }
@@ -186,7 +183,7 @@ internal sealed unsafe class PulseTrains : IDisposable
         }
     }
 
-    private void DrawColumns(uint step, uint vector, int slots, uint* planes)
+    private void DrawColumns(DrawAddress at, int slots, uint* planes)
     {
         var padded = TrainLayout.RoundUpToDrawBlock(_columns);
         var thresholds = _thresholds.Reserve(padded);
@@ -196,13 +193,13 @@ internal sealed unsafe class PulseTrains : IDisposable
         {
             if (!AnyFires(fires + first)) continue;
             var target = planes + (first / TrainLayout.ColumnsPerPlane * Lanes.Count);
-            DrawColumnBlock(_xKey, step, vector, slots, first, thresholds + first, fires + first, target, PlaneStride);
+            DrawColumnBlock(_xKey, at, slots, first, thresholds + first, fires + first, target, PlaneStride);
         }
     }
 
     /// <summary>All slots of 64 columns: each slot adds four bits to every word of its plane.</summary>
     private static void DrawColumnBlock(
-        RandomKey key, uint step, uint vector, int slots, int first, uint* thresholds, uint* fires, uint* target, int planeStride)
+        RandomKey key, DrawAddress at, int slots, int first, uint* thresholds, uint* fires, uint* target, int planeStride)
     {
         var bit = TrainLayout.PlaneBit(first);
         var t0 = Vector512.Load(thresholds);
@@ -216,7 +213,7 @@ internal sealed unsafe class PulseTrains : IDisposable
         var c0 = CellAddress.Blocks(0, first);
         for (var k = 0; k < slots; k++)
         {
-            PhiloxLanes.Block(key, c0, Vector512.Create((uint)k), Vector512.Create(vector), Vector512.Create(step),
+            PhiloxLanes.Block(key, c0, Vector512.Create((uint)k), Vector512.Create(at.Vector), Vector512.Create(at.Step),
                 out var w0, out var w1, out var w2, out var w3);
             var fired = (Vector512.LessThanOrEqual(w0, t0) & m0) | (Vector512.LessThanOrEqual(w1, t1) & m1)
                 | (Vector512.LessThanOrEqual(w2, t2) & m2) | (Vector512.LessThanOrEqual(w3, t3) & m3);
@@ -225,7 +222,7 @@ internal sealed unsafe class PulseTrains : IDisposable
         }
     }
 
-    private void DrawRows(uint step, uint vector, int slots, uint* words)
+    private void DrawRows(DrawAddress at, int slots, uint* words)
     {
         var thresholds = _thresholds.Reserve(RowStride);
         var fires = _fires.Reserve(RowStride);
@@ -237,14 +234,14 @@ internal sealed unsafe class PulseTrains : IDisposable
             {
                 var count = Math.Min(TrainLayout.SlotsPerWord, slots - slot);
                 var target = words + (slot / TrainLayout.SlotsPerWord * RowStride) + first;
-                DrawRowBlock(_dKey, step, vector, slot, count, first, thresholds + first, fires + first, target);
+                DrawRowBlock(_dKey, at, slot, count, first, thresholds + first, fires + first, target);
             }
         }
     }
 
     /// <summary>Up to 32 slots of 64 rows: each slot is one bit of the rows' words.</summary>
     private static void DrawRowBlock(
-        RandomKey key, uint step, uint vector, int slot, int count, int first, uint* thresholds, uint* fires, uint* target)
+        RandomKey key, DrawAddress at, int slot, int count, int first, uint* thresholds, uint* fires, uint* target)
     {
         var t0 = Vector512.Load(thresholds);
         var t1 = Vector512.Load(thresholds + 16);
@@ -257,7 +254,7 @@ internal sealed unsafe class PulseTrains : IDisposable
         var c0 = CellAddress.Blocks(0, first);
         for (var k = 0; k < count; k++)
         {
-            PhiloxLanes.Block(key, c0, Vector512.Create((uint)(slot + k)), Vector512.Create(vector), Vector512.Create(step),
+            PhiloxLanes.Block(key, c0, Vector512.Create((uint)(slot + k)), Vector512.Create(at.Vector), Vector512.Create(at.Step),
                 out var w0, out var w1, out var w2, out var w3);
             var bit = Vector512.Create(1u << k);
             r0 |= Vector512.LessThanOrEqual(w0, t0) & bit;

@@ -49,7 +49,8 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     // State of the update in progress.
     private TModel _model;
     private CellArrays _cells;
-    private uint _step;
+    private DrawAddress _at;
+    private PulseSide _side;
     private uint* _fired;
     private uint* _down;
     private uint* _totalPlanes;
@@ -86,31 +87,26 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
-        float learningRate,
-        float granularity,
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<float> d,
-        int batch,
+        in UpdateBatch pairs,
         WriteNoise? written)
     {
-        _trains.Draw(step, learningRate, granularity, x, d, batch);
+        _trains.Draw(pairs);
         if (_trains.SlotCount == 0) return;
-        Start(model, cells, step);
+        Start(model, cells, pairs);
         for (var firstRow = 0; firstRow < _rows; firstRow += Lanes.Count)
         {
             _activity.Scan(_trains, firstRow);
             var end = Math.Min(_rows, firstRow + Lanes.Count);
             for (var row = firstRow; row < end; row++)
             {
-                var slots = _activity.List(_trains, row, d, _rows);
+                var slots = _activity.List(_trains, row, pairs.D, _rows);
                 if (slots == 0) continue;
                 UpdateRow(row, slots);
                 if (written is null) continue;
                 _summed.Flush();
                 _short.Flush();
                 _sequential.Flush();
-                written.Refresh(row, step, _touched.Pointer, cells.Weights);
+                written.Refresh(row, pairs.NoiseAt, _touched.Pointer, cells.Weights);
             }
         }
 
@@ -119,11 +115,12 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _sequential.Flush();
     }
 
-    private void Start(TModel model, in CellArrays cells, uint step)
+    private void Start(TModel model, in CellArrays cells, in UpdateBatch pairs)
     {
         _model = model;
         _cells = cells;
-        _step = step;
+        _at = pairs.NoiseAt;
+        _side = pairs.Side;
         var slots = _trains.SlotCount;
         _fired = _gathered.Reserve(2L * slots * Lanes.Count);
         _down = _fired + ((long)slots * Lanes.Count);
@@ -133,17 +130,17 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _directionWords = SequentialCells<TModel>.DirectionWords(slots);
         _direction = _directions.Reserve(2 * _directionWords);
         _activity.Reserve(_trains);
-        _sequential.Start(model, cells, step, slots);
-        _short.Start(model, cells, step);
-        _summed.Start(cells, model.CycleNoise, step);
-        PhiloxRow.Start(_sumKey, new DrawAddress(step, 0, 0), _drawState.Pointer);
+        _sequential.Start(model, cells, _at, slots);
+        _short.Start(model, cells, _at);
+        _summed.Start(cells, model.CycleNoise, _at);
+        PhiloxRow.Start(_sumKey, _at with { Event = 0 }, _drawState.Pointer);
     }
 
     private void UpdateRow(int row, int slots)
     {
         for (var super = 0; super < _trains.PlaneStride; super += Lanes.Count)
         {
-            var count = Gather(super, slots, out var touched);
+            var count = _side == PulseSide.Both ? Gather(super, slots, out var touched) : GatherSide(super, slots, out touched);
             touched.Store(_touched.Pointer + super);
             if (count == 0) continue;
             var firstColumn = super / Lanes.Count * TrainLayout.ColumnsPerPlane;
@@ -191,6 +188,28 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
             fired.Store(_fired + (count * Lanes.Count));
             var direction = Vector512.Load(negatives + (sample[s] * stride)) ^ Vector512.Create(flip[s]);
             (fired & direction).Store(_down + (count * Lanes.Count));
+            count += fired == Vector512<uint>.Zero ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>As <see cref="Gather"/>, but only coincidences of one direction, all of them as up pulses.</summary>
+    private int GatherSide(int super, int slots, out Vector512<uint> touched)
+    {
+        var planes = _trains.Planes + super;
+        var negatives = _trains.NegativePlanes + super;
+        var stride = (long)_trains.PlaneStride;
+        var invert = Vector512.Create(_side == PulseSide.UpAsUp ? uint.MaxValue : 0);
+        var count = 0;
+        touched = Vector512<uint>.Zero;
+        for (var s = 0; s < slots; s++)
+        {
+            var down = Vector512.Load(negatives + (_activity.Sample[s] * stride)) ^ Vector512.Create(_activity.Flip[s]);
+            var fired = Vector512.Load(planes + (_activity.Plane[s] * stride)) & (down ^ invert);
+            touched |= fired;
+            fired.Store(_fired + (count * Lanes.Count));
+            Vector512<uint>.Zero.Store(_down + (count * Lanes.Count));
             count += fired == Vector512<uint>.Zero ? 0 : 1;
         }
 

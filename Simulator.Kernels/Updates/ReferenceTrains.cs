@@ -7,6 +7,7 @@ namespace Tessera.Kernels.Updates;
 internal sealed class ReferenceTrains
 {
     private readonly UpdateParameters _update;
+    private readonly PulseSide _side;
     private readonly int[] _slots;
     private readonly bool[][][] _xFires; // [vector][column][slot]
     private readonly bool[][][] _dFires; // [vector][row][slot]
@@ -18,14 +19,11 @@ internal sealed class ReferenceTrains
         TileIdentity tile,
         int rows,
         int columns,
-        uint step,
-        float learningRate,
-        float granularity,
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<float> d,
-        int batch)
+        in UpdateBatch pairs)
     {
         _update = update;
+        _side = pairs.Side;
+        var batch = pairs.Count;
         _slots = new int[batch];
         _xFires = new bool[batch][][];
         _dFires = new bool[batch][][];
@@ -33,12 +31,13 @@ internal sealed class ReferenceTrains
         _d = new float[batch][];
         for (var b = 0; b < batch; b++)
         {
-            _x[b] = x.Slice(b * columns, columns).ToArray();
-            _d[b] = d.Slice(b * rows, rows).ToArray();
-            var scales = BitLineScales.Choose(update, learningRate, granularity, _x[b].Max(MathF.Abs), _d[b].Max(MathF.Abs));
+            _x[b] = pairs.X.Slice(b * columns, columns).ToArray();
+            _d[b] = pairs.D.Slice(b * rows, rows).ToArray();
+            var scales = pairs.ScalesOf(b, update);
             _slots[b] = scales.Slots;
-            var xDither = Dithers(tile, RandomStream.PulseRoundingX, step, b, columns);
-            var dDither = Dithers(tile, RandomStream.PulseRoundingD, step, b, rows);
+            var at = pairs.AddressOf(b);
+            var xDither = Dithers(tile, RandomStream.PulseRoundingX, at, columns);
+            var dDither = Dithers(tile, RandomStream.PulseRoundingD, at, rows);
             if (update.PulseType == PulseType.MeanCount)
             {
                 _x[b] = Counts(_x[b], scales.XScale, scales.Slots, xDither);
@@ -53,8 +52,8 @@ internal sealed class ReferenceTrains
                 continue;
             }
 
-            _xFires[b] = Fires(tile, RandomStream.PulseTrainX, step, b, _x[b], scales.XScale, scales.Slots, xDither);
-            _dFires[b] = Fires(tile, RandomStream.PulseTrainD, step, b, _d[b], scales.DScale, scales.Slots, dDither);
+            _xFires[b] = Fires(tile, RandomStream.PulseTrainX, at, _x[b], scales.XScale, scales.Slots, xDither);
+            _dFires[b] = Fires(tile, RandomStream.PulseTrainD, at, _d[b], scales.DScale, scales.Slots, dDither);
         }
     }
 
@@ -62,38 +61,44 @@ internal sealed class ReferenceTrains
     internal List<bool> Directions(int row, int column)
     {
         var directions = new List<bool>();
+        void Add(bool down)
+        {
+            if (_side == PulseSide.Both) directions.Add(down);
+            else if (down == (_side == PulseSide.DownAsUp)) directions.Add(false);
+        }
+
         for (var b = 0; b < _slots.Length; b++)
         {
             if (_update.PulseType is PulseType.MeanCount or PulseType.DeterministicImplicit)
             {
                 var pulses = (int)MathF.Round(_d[b][row] * _x[b][column], MidpointRounding.ToEven);
-                for (var n = 0; n < Math.Abs(pulses); n++) directions.Add(pulses > 0);
+                for (var n = 0; n < Math.Abs(pulses); n++) Add(pulses > 0);
                 continue;
             }
 
             var down = _d[b][row] > 0 == _x[b][column] > 0;
             for (var k = 0; k < _slots[b]; k++)
             {
-                if (_dFires[b][row][k] && _xFires[b][column][k]) directions.Add(down);
+                if (_dFires[b][row][k] && _xFires[b][column][k]) Add(down);
             }
         }
 
         return directions;
     }
 
-    private float[] Dithers(TileIdentity tile, RandomStream stream, uint step, int vector, int length)
+    private float[] Dithers(TileIdentity tile, RandomStream stream, in DrawAddress at, int length)
     {
         var dithers = new float[length];
         var key = RandomKey.Derive(tile, stream, 0);
         for (var i = 0; i < length; i++)
         {
-            dithers[i] = _update.StoRound ? RandomField.UniformAt(key, new DrawAddress(step, (uint)vector, 0), 0, i) : 0.5f;
+            dithers[i] = _update.StoRound ? RandomField.UniformAt(key, at, 0, i) : 0.5f;
         }
 
         return dithers;
     }
 
-    private bool[][] Fires(TileIdentity tile, RandomStream stream, uint step, int vector, float[] values, float scale, int slots, float[] dither)
+    private bool[][] Fires(TileIdentity tile, RandomStream stream, in DrawAddress at, float[] values, float scale, int slots, float[] dither)
     {
         var key = RandomKey.Derive(tile, stream, 0);
         var fires = new bool[values.Length][];
@@ -104,7 +109,7 @@ internal sealed class ReferenceTrains
             var words = PulseProbability.FiringWords(PulseProbability.Quantise(MathF.Abs(values[i]), scale, _update.Res, dither[i]));
             for (var k = 0; k < slots; k++)
             {
-                fires[i][k] = RandomField.WordAt(key, new DrawAddress(step, (uint)vector, (uint)k), 0, i) < words;
+                fires[i][k] = RandomField.WordAt(key, at with { Event = (uint)k }, 0, i) < words;
             }
         }
 

@@ -55,27 +55,27 @@ internal sealed unsafe class WriteNoise : IDisposable
 
     /// <summary>Re-creates the touched cells of one row after pulses.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="step">Step word.</param>
+    /// <param name="at">Address of the draw.</param>
     /// <param name="touched">Plane (see <see cref="TrainLayout"/>) of the touched columns.</param>
     /// <param name="persistent">Persistent weights, row-padded.</param>
-    internal void Refresh(int row, uint step, uint* touched, float* persistent)
+    internal void Refresh(int row, in DrawAddress at, uint* touched, float* persistent)
     {
-        RandomField.Normals(_updateKey, new DrawAddress(step, 0, 0), row, new Span<float>(_normals.Pointer, _columns));
+        RandomField.Normals(_updateKey, at, row, new Span<float>(_normals.Pointer, _columns));
         Apply(_visible + ((long)row * _stride), persistent + ((long)row * _stride), _normals.Pointer, touched, _stride, _deviation);
     }
 
     /// <summary>Re-creates all cells after an operation on the whole tile.</summary>
-    internal void RefreshAll(WriteCause cause, uint step, float* persistent)
+    internal void RefreshAll(WriteCause cause, in DrawAddress at, float* persistent)
     {
         var key = RandomKey.Derive(_tile, RandomStream.WriteNoise, (uint)cause);
         for (var row = 0; row < _rows; row++)
         {
-            RandomField.Normals(key, new DrawAddress(step, 0, 0), row, new Span<float>(_normals.Pointer, _columns));
+            RandomField.Normals(key, at, row, new Span<float>(_normals.Pointer, _columns));
             for (var c = 0; c < _stride; c += Lanes.Count)
             {
-                var at = ((long)row * _stride) + c;
-                Vector512.FusedMultiplyAdd(Vector512.Load(_normals.Pointer + c), Vector512.Create(_deviation), Vector512.Load(persistent + at))
-                    .Store(_visible + at);
+                var i = ((long)row * _stride) + c;
+                Vector512.FusedMultiplyAdd(Vector512.Load(_normals.Pointer + c), Vector512.Create(_deviation), Vector512.Load(persistent + i))
+                    .Store(_visible + i);
             }
         }
     }

@@ -17,17 +17,17 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         where T : class
     {
         problems.Locate("", root.Mark);
-        return (T?)BindValue(typeof(T), root, "", isNullable: false);
+        return (T?)BindValue(typeof(T), root, "", isNullable: false, current: null);
     }
 
-    private object? BindValue(Type declared, ConfigNode node, string path, bool isNullable)
+    private object? BindValue(Type declared, ConfigNode node, string path, bool isNullable, object? current)
     {
         Type type = Nullable.GetUnderlyingType(declared) ?? declared;
         problems.Locate(path, node.Mark);
         if (node is ConfigScalar { IsNothing: true } && isNullable) { return null; }
         if (ConfigSchema.IsScalar(type)) { return BindScalar(type, node, path); }
         if (ConfigSchema.ElementOf(type) is Type element) { return BindList(element, node, path); }
-        return registry.IsPolymorphic(type) ? BindPolymorphic(type, node, path) : BindRecord(type, node, path);
+        return registry.IsPolymorphic(type) ? BindPolymorphic(type, node, path, current) : BindRecord(type, node, path, current);
     }
 
     private object? BindScalar(Type type, ConfigNode node, string path)
@@ -61,21 +61,23 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         IList list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
         for (int index = 0; index < sequence.Items.Count; index++)
         {
-            object? item = BindValue(element, sequence.Items[index], $"{path}.{index}", isNullable: false);
+            object? item = BindValue(element, sequence.Items[index], $"{path}.{index}", isNullable: false, current: null);
             if (item is not null) { list.Add(item); }
         }
 
         return list;
     }
 
-    private object? BindPolymorphic(Type declared, ConfigNode node, string path)
+    private object? BindPolymorphic(Type declared, ConfigNode node, string path, object? current)
     {
         IReadOnlyList<ConfigChoice> candidates = registry.ChoicesFor(declared);
         switch (node)
         {
             case ConfigScalar { IsNothing: false } name:
                 ConfigChoice? named = FindChoice(candidates, name, path);
-                return named is null ? null : BindFields(named.Create(), new ConfigMap(name.Mark, []), path, hasTypeKey: true);
+                return named is null ? null : BindFields(named.Create(), new ConfigMap(name.Mark, []), path, hasTypeKey: true, named.IsPreset);
+            case ConfigMap map when current is not null && map.Find(ConfigSchema.TypeKey) is null:
+                return BindFields(Copy(current), map, path, hasTypeKey: true, isPreset: true);
             case ConfigMap map:
                 ConfigChoice? chosen = candidates[0];
                 if (map.Find(ConfigSchema.TypeKey) is ConfigEntry type)
@@ -88,7 +90,7 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
                     }
                 }
 
-                return chosen is null ? null : BindFields(chosen.Create(), map, path, hasTypeKey: true);
+                return chosen is null ? null : BindFields(chosen.Create(), map, path, hasTypeKey: true, chosen.IsPreset);
             default:
                 problems.Add(node.Mark, path, $"saw {node.Describe()}, expected one of {Names(candidates)}, or its fields with 'type:'.");
                 return null;
@@ -108,15 +110,16 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         return null;
     }
 
-    private object? BindRecord(Type type, ConfigNode node, string path)
+    private object? BindRecord(Type type, ConfigNode node, string path, object? current)
     {
         switch (node)
         {
             case ConfigMap map:
-                return BindFields(Activator.CreateInstance(type)!, map, path, hasTypeKey: false);
+                object start = current is null ? Activator.CreateInstance(type)! : Copy(current);
+                return BindFields(start, map, path, hasTypeKey: false, isPreset: current is not null);
             case ConfigScalar { IsNothing: false } scalar when HasTypeField(type):
                 ConfigMap shorthand = new(scalar.Mark, [new ConfigEntry(ConfigSchema.TypeKey, scalar.Mark, scalar)]);
-                return BindFields(Activator.CreateInstance(type)!, shorthand, path, hasTypeKey: false);
+                return BindFields(Activator.CreateInstance(type)!, shorthand, path, hasTypeKey: false, isPreset: false);
             case ConfigScalar { IsNothing: true }:
                 problems.Add(node.Mark, path, "saw nothing, expected fields; indent them below, or remove the line to keep the defaults.");
                 return null;
@@ -128,7 +131,7 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
 
     private static bool HasTypeField(Type type) => ConfigSchema.FieldsOf(type).Any(field => field.Name == ConfigSchema.TypeKey);
 
-    private object BindFields(object record, ConfigMap map, string path, bool hasTypeKey)
+    private object BindFields(object record, ConfigMap map, string path, bool hasTypeKey, bool isPreset)
     {
         Type type = record.GetType();
         IReadOnlyList<ConfigField> fields = ConfigSchema.FieldsOf(type);
@@ -146,7 +149,7 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
             if (hasTypeKey && entry.Key == ConfigSchema.TypeKey) { continue; }
             ConfigField? field = fields.FirstOrDefault(candidate => candidate.Name == entry.Key);
             if (field is null) { AddUnknown(type, entry, fieldPath, fields, hasTypeKey); }
-            else { BindField(record, field, entry, fieldPath); }
+            else { BindField(record, field, entry, fieldPath, isPreset); }
         }
 
         foreach (ConfigField field in fields)
@@ -157,11 +160,17 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         return record;
     }
 
-    private void BindField(object record, ConfigField field, ConfigEntry entry, string path)
+    private void BindField(object record, ConfigField field, ConfigEntry entry, string path, bool isPreset)
     {
-        object? value = BindValue(field.Property.PropertyType, entry.Value, path, field.IsNullable);
+        // Inside a preset, records that a file changes start from the preset's values.
+        object? current = isPreset ? field.Property.GetValue(record) : null;
+        object? value = BindValue(field.Property.PropertyType, entry.Value, path, field.IsNullable, current);
         if (value is not null || (field.IsNullable && entry.Value is ConfigScalar { IsNothing: true })) { field.Property.SetValue(record, value); }
     }
+
+    /// <summary>A copy of a record, as <c>with { }</c> makes it.</summary>
+    private static object Copy(object record) =>
+        record.GetType().GetMethod("<Clone>$", BindingFlags.Public | BindingFlags.Instance)!.Invoke(record, null)!;
 
     private void AddUnknown(Type type, ConfigEntry entry, string path, IReadOnlyList<ConfigField> fields, bool hasTypeKey)
     {

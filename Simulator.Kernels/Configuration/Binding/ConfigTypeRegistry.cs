@@ -6,7 +6,8 @@ namespace Tessera.Kernels.Configuration.Binding;
 /// <param name="Name">Name in files.</param>
 /// <param name="Type">Type of the record.</param>
 /// <param name="Create">Makes the record; fields that a file writes then replace its values.</param>
-public sealed record ConfigChoice(string Name, Type Type, Func<object> Create);
+/// <param name="IsPreset">Whether records inside keep the values that a file does not write, too, instead of starting from their own defaults.</param>
+public sealed record ConfigChoice(string Name, Type Type, Func<object> Create, bool IsPreset = false);
 
 /// <summary>The records that a field of an abstract type may hold, found by the names that a file uses.</summary>
 public sealed class ConfigTypeRegistry
@@ -17,9 +18,24 @@ public sealed class ConfigTypeRegistry
     public static ConfigTypeRegistry Physics { get; } = new ConfigTypeRegistry()
         .Add<RpuConfig>(
             typeof(SingleRPUConfig),
+            typeof(UnitCellRPUConfig),
+            typeof(DigitalRankUpdateRPUConfig),
             typeof(FloatingPointRPUConfig))
-        .Add<DeviceParameters>([.. DeviceFamilies.ParameterTypes])
-        .AddPresets<DeviceParameters>(DevicePresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })))
+        .AddPresets<RpuConfig>(RpuConfigPresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Config.GetType(), () => preset.Config with { })))
+        .Add<DeviceParameters>(
+        [
+            .. DeviceFamilies.ParameterTypes,
+            typeof(VectorUnitCell),
+            typeof(ReferenceUnitCell),
+            typeof(OneSidedUnitCell),
+            typeof(TransferCompound),
+            typeof(BufferedTransferCompound),
+            typeof(ChoppedTransferCompound),
+            typeof(DynamicTransferCompound),
+            typeof(MixedPrecisionCompound),
+        ])
+        .AddPresets<DeviceParameters>(
+            DevicePresets.All.Concat(RpuConfigPresets.Cells).Select(preset => new ConfigChoice(preset.Name, preset.Device.GetType(), () => preset.Device with { })))
         .Add<IOParameters>(
             typeof(IOParameters),
             typeof(IOParametersIRDropT),
@@ -37,7 +53,7 @@ public sealed class ConfigTypeRegistry
     /// <summary>Registers further names for records of a base type whose records are registered already.</summary>
     public ConfigTypeRegistry AddPresets<TBase>(IEnumerable<ConfigChoice> presets)
     {
-        FamilyOf(typeof(TBase))!.Presets.AddRange(presets);
+        FamilyOf(typeof(TBase))!.Presets.AddRange(presets.Select(preset => preset with { IsPreset = true }));
         return this;
     }
 

@@ -14,14 +14,15 @@ public static class RpuConfigValidator
     {
         FieldChecks checks = new(problems, path);
         CheckMapping(config.Mapping, checks.Inside("mapping"));
-        InputRangeValidator.Validate(config.PrePost.InputRange, (config as SingleRPUConfig)?.Forward, checks.Inside("pre_post").Inside("input_range"));
+        InputRangeValidator.Validate(config.PrePost.InputRange, (config as AnalogRPUConfig)?.Forward, checks.Inside("pre_post").Inside("input_range"));
         switch (config)
         {
-            case SingleRPUConfig single:
-                single.Device.Check(checks.Inside("device"));
-                CheckIO(single.Forward, MvmDirection.Forward, config.Mapping, checks.Inside("forward"));
-                CheckIO(single.Backward, MvmDirection.Backward, config.Mapping, checks.Inside("backward"));
-                CheckUpdate(single.Update, checks.Inside("update"));
+            case AnalogRPUConfig analog:
+                analog.Devices.Check(checks.Inside("device"));
+                CheckIO(analog.Forward, MvmDirection.Forward, config.Mapping.MaxInputSize, checks.Inside("forward"));
+                CheckIO(analog.Backward, MvmDirection.Backward, config.Mapping.MaxInputSize, checks.Inside("backward"));
+                CheckUpdate(analog.Update, checks.Inside("update"));
+                if (analog is SingleRPUConfig { Device: UnitCell or DigitalRankUpdateCell } single) { CheckSingle(single, checks); }
                 break;
             case FloatingPointRPUConfig floating:
                 floating.Device.Check(checks.Inside("device"));
@@ -29,9 +30,15 @@ public static class RpuConfigValidator
         }
     }
 
-    private static void CheckIO(IOParameters io, MvmDirection direction, MappingParameter mapping, FieldChecks checks)
+    private static void CheckSingle(SingleRPUConfig single, FieldChecks checks)
     {
-        foreach (IOParameterProblem problem in IOParametersValidator.Problems(io, direction, inSize: 0, mapping.MaxInputSize))
+        string config = single.Device is UnitCell ? nameof(UnitCellRPUConfig) : nameof(DigitalRankUpdateRPUConfig);
+        checks.Fail("device", $"saw {single.Device.GetType().Name}, expected a single device; write type: {config} for this one.");
+    }
+
+    internal static void CheckIO(IOParameters io, MvmDirection direction, int physicalRows, FieldChecks checks)
+    {
+        foreach (IOParameterProblem problem in IOParametersValidator.Problems(io, direction, inSize: 0, physicalRows))
         {
             checks.Fail(problem.Field, $"saw {problem.Seen}, expected {problem.Expected}. {problem.Advice}");
         }
@@ -40,7 +47,7 @@ public static class RpuConfigValidator
     private static void CheckMapping(MappingParameter mapping, FieldChecks checks) =>
         checks.NotNegative("weight_scaling_omega", mapping.WeightScalingOmega, "0 is off.");
 
-    private static void CheckUpdate(UpdateParameters update, FieldChecks checks)
+    internal static void CheckUpdate(UpdateParameters update, FieldChecks checks)
     {
         checks.Between("desired_bl", update.DesiredBl, 1, ushort.MaxValue);
         checks.Positive("um_grad_scale", update.UmGradScale);

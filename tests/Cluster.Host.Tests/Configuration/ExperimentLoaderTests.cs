@@ -75,6 +75,23 @@ public sealed class ExperimentLoaderTests
     }
 
     [Fact]
+    public void A_preset_of_a_learning_rule_is_taken_by_name_and_changed_from_the_command_line()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("x.yaml", "rpu_config: TikiTakaEcRamPreset\n");
+        UnitCellRPUConfig preset = (UnitCellRPUConfig)RpuConfigPresets.All.Single(preset => preset.Name == "TikiTakaEcRamPreset").Config;
+        Assert.Equal(preset, ExperimentLoader.Load(new ExperimentSource { File = file }).RpuConfig);
+        ExperimentConfig changed = ExperimentLoader.Load(new ExperimentSource { File = file, Sets = ["rpu_config.device.fast_lr=0.5", "rpu_config.mapping.max_input_size=64"] });
+        TransferCompound compound = (TransferCompound)preset.Device;
+        Assert.Equal(
+            preset with { Device = compound with { FastLr = 0.5f }, Mapping = preset.Mapping with { MaxInputSize = 64 } },
+            changed.RpuConfig);
+        string resolved = folder.Write("resolved.yaml", ExperimentLoader.ToYaml(changed));
+        Assert.Equal(changed.RpuConfig, ExperimentLoader.Load(new ExperimentSource { File = resolved }).RpuConfig);
+        Assert.Equal(preset, ExperimentLoader.Load(new ExperimentSource { Sets = ["rpu_config=TikiTakaEcRamPreset"] }).RpuConfig);
+    }
+
+    [Fact]
     public void The_resolved_experiment_reads_back_to_the_same_configuration()
     {
         using TemporaryFolder folder = new();

@@ -23,6 +23,8 @@ public sealed class KillTests(ITestOutputHelper log)
     [InlineData("SoftBoundsDevice", 2)]
     [InlineData("ReRamESPresetDevice", 2)]
     [InlineData("HiddenStepDevice", 1)]
+    [InlineData("AGAD", 2)]
+    [InlineData("MixedPrecision", 1)]
     public void Twenty_kills_change_no_bit(string device, int threads) => Run(device, threads, kills: 20, epochs: 300);
 
     [Theory]
@@ -32,6 +34,8 @@ public sealed class KillTests(ITestOutputHelper log)
     [InlineData("PowStepDevice", 1)]
     [InlineData("PowStepReferenceDevice", 2)]
     [InlineData("PiecewiseStepDevice", 1)]
+    [InlineData("TikiTaka", 2)]
+    [InlineData("OneSided", 1)]
     public void Twenty_kills_of_the_other_families_change_no_bit(string device, int threads) => Run(device, threads, kills: 20, epochs: 300);
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint", "InputRange" })
+        foreach (var device in new[] { "ConstantStepDevice", "LinearStepDevice", "SoftBoundsDevice", "IdealDevice", "FloatingPoint", "InputRange", "AGAD", "MixedPrecision" })
         {
             foreach (var factor in Factors.Keys)
             {
@@ -30,6 +30,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
         foreach (var device in new[]
         {
             "SoftBoundsReferenceDevice", "ExpStepDevice", "PowStepDevice", "PowStepReferenceDevice", "PiecewiseStepDevice", "HiddenStepDevice", "ReRamESPresetDevice",
+            "TikiTaka", "OneSided",
         })
         {
             foreach (var factor in new[] { "threads 2", "micro-batch 3", "avx2", "scalar, no intrinsics" })
@@ -90,6 +91,10 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("PiecewiseStepDevice", "2e7e86e4e5b44ff1587f72a5c7c64467ded7af10")]
     [InlineData("HiddenStepDevice", "5fc23a235593f2c9850bc7060c7a34fd1f57cc8c")]
     [InlineData("ReRamESPresetDevice", "8dbcfc935d83190e2999439efd88aae0f5db6c5e")]
+    [InlineData("AGAD", "fdd23a9efa23d0a9da664c63ae766bcc7e44ae5a")]
+    [InlineData("MixedPrecision", "93fe53d9fee250c4c685956b6d7d7985c4d76759")]
+    [InlineData("TikiTaka", "bc2ea3ce6a3536a62f8957a61b85d2889df962a0")]
+    [InlineData("OneSided", "0a4262984a663e9f08fbec17e593efe4b195fc67")]
     [InlineData("IdealDevice", "fbc9694c3c460c5d9dbb08d685526f67ddaa3c51")]
     [InlineData("FloatingPoint", "d469f6e07e81db8a7517ef7d965abcdda859fc1e")]
     [InlineData("InputRange", "f1350e909ca98e205c282df1d335ee5521612304")]

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Training;
 using Tessera.Host.Runs;
 using Tessera.Host.Sweeps;
 using Tessera.Host.Tests.CommandLine;
+using Tessera.Kernels.Configuration;
 
 namespace Tessera.Host.Tests.Sweeps;
 
@@ -185,9 +187,16 @@ public sealed class SweepCommandTests
     {
         SweepPlan plan = SweepReader.Read(Examples.PathOf("learning-rules.yaml"));
         Assert.Equal((30, 5), (plan.Combinations().Count, plan.Seeds.Count));
-        IReadOnlyList<SweepRun> runs = SweepFilter.Only(plan, "rule=sgd").Runs(null);
-        Assert.Equal(["sgd|ReRamES", "sgd|ReRamSB", "sgd|EcRam", "sgd|Capacitor", "sgd|Idealized"], runs.Select(run => run.Combination.Key).Distinct());
-        Assert.All(runs, run => Assert.Equal((2, 20, 10, 0.1f), (run.Config.Data.Pool, run.Config.Training.Epochs, run.Config.Training.BatchSize, run.Config.Training.LearningRate)));
+        IReadOnlyList<SweepRun> runs = plan.Runs(null);
+        Assert.Equal(150, runs.Select(run => run.Configuration).Distinct().Count());
+        foreach (SweepRun run in runs)
+        {
+            string[] names = [.. run.Combination.Values.Select(value => value.Name)];
+            DeviceParameters device = DevicePresets.All.Single(preset => preset.Name == $"{names[1]}PresetDevice").Device;
+            Assert.Equal(BuildConfig.Create(names[0], device), run.Config.RpuConfig);
+            TrainingConfig training = run.Config.Training;
+            Assert.Equal((2, 20, 10, 0.1f), (run.Config.Data.Pool, training.Epochs, training.BatchSize, training.LearningRate));
+        }
     }
 
     private static SweepResult[] Results(TemporaryFolder folder) =>

@@ -19,7 +19,7 @@ public sealed class TileMachinePhysicsTests
     private static readonly TileShape Shape = new(19, 37, AnalogBias: true);
 
     public static TheoryData<string> Devices =>
-        ["constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled"];
+        ["constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled", "agad", "mixed-precision", "one-sided"];
 
     [Theory]
     [MemberData(nameof(Devices))]
@@ -82,6 +82,18 @@ public sealed class TileMachinePhysicsTests
         "linear" => new SingleRPUConfig { Device = new LinearStepDevice { DwMin = 0.02f } },
         "linear-write-noise" => new SingleRPUConfig { Device = new LinearStepDevice { DwMin = 0.02f, WriteNoiseStd = 0.1f } },
         "soft-bounds" => new SingleRPUConfig { Device = new SoftBoundsDevice { DwMin = 0.02f } },
+        "agad" => new UnitCellRPUConfig
+        {
+            Device = new DynamicTransferCompound
+            {
+                UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.02f, WriteNoiseStd = 1 }, new SoftBoundsDevice { DwMin = 0.02f }],
+                Gamma = 0.5f,
+                InChopProb = 0.5f,
+                AutoScale = true,
+            },
+        },
+        "mixed-precision" => new DigitalRankUpdateRPUConfig { Device = new MixedPrecisionCompound { Device = new SoftBoundsDevice { DwMin = 0.02f } } },
+        "one-sided" => new UnitCellRPUConfig { Device = new OneSidedUnitCell { UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.05f }], RefreshEvery = 1 } },
         "floating-point" => new FloatingPointRPUConfig(),
         "scaled" => new SingleRPUConfig
         {

@@ -59,7 +59,16 @@ public sealed class RpuConfigValidatorTests
     {
         foreach (Type type in ConfigTypeRegistry.Physics.CandidatesFor(typeof(DeviceParameters)))
         {
-            Assert.Empty(Validate(With((DeviceParameters)Activator.CreateInstance(type)!)));
+            DeviceParameters device = (DeviceParameters)Activator.CreateInstance(type)!;
+
+            // Which devices a cell consists of has no default.
+            RpuConfig config = device switch
+            {
+                UnitCell cell => new UnitCellRPUConfig { Device = cell with { UnitCellDevices = [new ConstantStepDevice(), new ConstantStepDevice()] } },
+                DigitalRankUpdateCell cell => new DigitalRankUpdateRPUConfig { Device = cell with { Device = new ConstantStepDevice() } },
+                _ => With(device),
+            };
+            Assert.Empty(Validate(config));
         }
 
         Assert.Empty(Validate(new FloatingPointRPUConfig()));
