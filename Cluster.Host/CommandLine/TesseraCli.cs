@@ -55,6 +55,7 @@ internal static class TesseraCli
         {
             TrainCommand.Create(console),
             ResumeCommand.Create(console),
+            SweepCommand.Create(console),
             RunsCommand.Create(console),
             VerifyCommand.Create(console),
             UpCommand.Create(console),

@@ -20,6 +20,19 @@ internal static class ExperimentLoader
         string origin = source.File ?? "built-in experiment";
         ConfigProblems problems = new(new SourceMark(origin));
         ConfigMap root = ReadTree(source.File, origin, problems);
+        ExperimentConfig? config = Bind(root, source, problems);
+        problems.ThrowIfAny();
+        return config!;
+    }
+
+    /// <summary>Makes an experiment out of a tree and the command line.</summary>
+    /// <param name="root">The tree, which the command line's values are written into.</param>
+    /// <param name="source">The command line, and the file beside which a data folder is looked for.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    /// <returns>The experiment; incomplete or null where there are problems.</returns>
+    /// <exception cref="DataException">The data folder does not exist or holds no known file.</exception>
+    public static ExperimentConfig? Bind(ConfigMap root, ExperimentSource source, ConfigProblems problems)
+    {
         ApplyOverrides(root, source, problems);
         ExperimentConfig? config = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<ExperimentConfig>(root);
         if (config is not null)
@@ -28,15 +41,20 @@ internal static class ExperimentLoader
             ExperimentValidator.Validate(config, problems);
         }
 
-        problems.ThrowIfAny();
-        return config!;
+        return config;
     }
 
     /// <summary>The experiment as YAML with all defaults written.</summary>
     public static string ToYaml(ExperimentConfig config) =>
         ConfigYaml.Write(ConfigTree.From(config, ConfigTypeRegistry.Physics, new SourceMark("resolved")));
 
-    private static ConfigMap ReadTree(string? file, string origin, ConfigProblems problems)
+    /// <summary>Reads an experiment file, or the built-in experiment, without giving its fields a meaning.</summary>
+    /// <param name="file">The file; null is the built-in experiment.</param>
+    /// <param name="origin">What messages call it.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    /// <exception cref="ConfigurationException">It is no map of fields.</exception>
+    /// <exception cref="CommandLineException">There is no such file.</exception>
+    public static ConfigMap ReadTree(string? file, string origin, ConfigProblems problems)
     {
         if (file is null) { return ConfigTree.From(new ExperimentConfig(), ConfigTypeRegistry.Physics, new SourceMark(origin)); }
         ConfigNode? root = YamlTreeReader.Read(ReadText(file), origin, problems);

@@ -33,6 +33,12 @@ internal sealed record Override(string Path, string Value, string Origin)
         int before = problems.All.Count;
         ConfigNode? value = Value.Length == 0 ? new ConfigScalar(new SourceMark(Origin), "") : YamlTreeReader.ReadValue(Value, Origin, problems);
         if (value is null || problems.All.Count > before) { return; }
+        Apply(root, value, problems);
+    }
+
+    /// <summary>Writes a value that was read already, in the place of <see cref="Value"/>; the tree takes it over.</summary>
+    public void Apply(ConfigMap root, ConfigNode value, ConfigProblems problems)
+    {
         string[] segments = Path.Split('.');
         AddDefaults(root, segments);
         ConfigNode at = root;

@@ -23,7 +23,7 @@ public static class DataLoader
         {
             var train = DigitsSet.Draw(DigitsSplit.Train, threads);
             var test = DigitsSet.Draw(DigitsSplit.Test, threads);
-            return SplitRanges.Cut("built-in digits", new RawSplits(new RawSamples(train, "digits"), new RawSamples(test, "digits")), config);
+            return SplitRanges.Cut("built-in digits", new RawSplits(Raw(train), Raw(test)), config);
         }
 
         var folder = config.Folder
@@ -44,6 +44,8 @@ public static class DataLoader
         };
         return SplitRanges.Cut(folder, splits, config);
     }
+
+    private static RawSamples Raw(ByteSamples digits) => new(digits, "digits", ImagePooling.Square(DigitsGenerator.Pixels));
 
     /// <summary>Kind of the files in a folder, by their usual names: IDX before NPY before CSV.</summary>
     /// <exception cref="DataException">The folder does not exist or holds no file of a known name.</exception>

@@ -4,7 +4,7 @@ using Tessera.Coordination.Experiments;
 namespace Tessera.Coordination.Data;
 
 /// <summary>
-/// Applies <c>data.train</c> and <c>data.test</c>. With both files present each range cuts its own file; a single file serves both, and then
+/// Applies <c>data.train</c>, <c>data.test</c> and <c>data.pool</c>. With both files present each range cuts its own file; a single file serves both, and then
 /// both ranges are wanted and must not overlap.
 /// </summary>
 internal static class SplitRanges
@@ -21,7 +21,9 @@ internal static class SplitRanges
         }
 
         RequireSameShape(trainFile, testFile);
-        return new DataPair(Slice("data.train", trainFile, train), Slice("data.test", testFile, test));
+        return new DataPair(
+            ImagePooling.Apply(trainFile, Slice("data.train", trainFile, train), config.Pool),
+            ImagePooling.Apply(testFile, Slice("data.test", testFile, test), config.Pool));
     }
 
     public static DataException NothingFound(string folder) => new(

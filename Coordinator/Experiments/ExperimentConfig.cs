@@ -72,6 +72,12 @@ public sealed record DataConfig
     public string? Test { get; init; }
 
     /// <summary>
+    /// Side of the squares of pixels that are averaged into one; must divide the height and the width of the images. Default 1: pixels as they are.
+    /// </summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public int Pool { get; init; } = 1;
+
+    /// <summary>
     /// Ranges that take the place of <see cref="Train"/> and <see cref="Test"/> where these are not written, and only while the samples come from
     /// files: an experiment can run on the whole of the built-in digits and, given a data folder, on parts of its files. Null once resolved.
     /// </summary>

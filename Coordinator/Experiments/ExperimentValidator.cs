@@ -1,4 +1,5 @@
 using Tessera.Coordination.Data;
+using Tessera.Coordination.Data.Digits;
 using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
@@ -28,6 +29,12 @@ public static class ExperimentValidator
         CheckRange(data.Test, "test", checks);
         CheckRange(data.Files?.Train, "files.train", checks);
         CheckRange(data.Files?.Test, "files.test", checks);
+        checks.AtLeast("pool", data.Pool, 1, "1 leaves the pixels as they are.");
+        if (data.Source == DataSource.Digits && data.Pool > 1 && DigitsGenerator.Side % data.Pool != 0)
+        {
+            checks.Fail("pool", $"saw {data.Pool}, expected a divisor of {DigitsGenerator.Side}: the built-in digits have {DigitsGenerator.Side} x {DigitsGenerator.Side} pixels.");
+        }
+
         if (data.Source == DataSource.Digits && data.Folder is not null)
         {
             checks.Fail("folder", $"saw '{data.Folder}', but the built-in digits read no files; set data.source to Idx, Csv or Npy, or remove the folder.");

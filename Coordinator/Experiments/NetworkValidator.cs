@@ -1,3 +1,4 @@
+using Tessera.Coordination.Data.Digits;
 using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
 
@@ -6,9 +7,6 @@ namespace Tessera.Coordination.Experiments;
 /// <summary>Follows the features through the stages of a network and refuses what does not fit together.</summary>
 internal sealed class NetworkValidator
 {
-    /// <summary>Features of the built-in digits, 28 x 28.</summary>
-    private const int DigitFeatures = 784;
-
     /// <summary>Features that are not known before the data are read.</summary>
     private const int Unknown = 0;
 
@@ -39,7 +37,7 @@ internal sealed class NetworkValidator
     private void Run()
     {
         IReadOnlyList<LayerConfig> layers = _config.Network.Layers;
-        _features[StageNames.Input] = _config.Data.Source == DataSource.Digits ? DigitFeatures : Unknown;
+        _features[StageNames.Input] = _config.Data.Source == DataSource.Digits ? DigitFeatures(_config.Data.Pool) : Unknown;
         string above = StageNames.Input;
         for (int index = 0; index < layers.Count; index++)
         {
@@ -54,6 +52,10 @@ internal sealed class NetworkValidator
         CheckUnread();
         CheckLoss(layers[^1]);
     }
+
+    /// <summary>Features of the built-in digits; unknown where they cannot be averaged like that, which is reported elsewhere.</summary>
+    private static int DigitFeatures(int pool) =>
+        pool >= 1 && DigitsGenerator.Side % pool == 0 ? DigitsGenerator.Pixels / (pool * pool) : Unknown;
 
     private void CheckName(int index, FieldChecks checks)
     {

@@ -37,7 +37,8 @@ internal static class CsvReader
             throw new DataException($"Data file '{file}' cannot be read: {e.Message} Check the path and its permissions.", e);
         }
 
-        return new RawSamples(table.ToSamples(), file);
+        var samples = table.ToSamples();
+        return new RawSamples(samples, file, ImagePooling.Square(samples.Features));
     }
 
     private static RawSamples? ReadIfPresent(string folder, string name) =>

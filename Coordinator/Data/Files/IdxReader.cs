@@ -38,7 +38,8 @@ internal static class IdxReader
         }
 
         var classes = 1 + labels.Values.Max();
-        return new RawSamples(new ByteSamples(images.Values, labels.Values, images.Values.Length / count, classes), labelsFile);
+        var image = new ImageShape(images.Dimensions[1], images.Dimensions[2]);
+        return new RawSamples(new ByteSamples(images.Values, labels.Values, images.Values.Length / count, classes), labelsFile, image);
     }
 
     private static (string First, string Second)? FindPair(string folder, string images, string labels) =>

@@ -41,13 +41,21 @@ internal static class NpyReader
 
         var width = features.Count / features.Shape[0];
         var labelValues = ReadLabels(labels, out var classes);
-        return new RawSamples(new FloatSamples(ReadFeatures(features, width), labelValues, width, classes), labelsFile);
+        return new RawSamples(new FloatSamples(ReadFeatures(features, width), labelValues, width, classes), labelsFile, ImageOf(features.Shape));
     }
 
     private static RawSamples? ReadIfPresent(string folder, string features, string labels) =>
         DataFile.Pair(folder, DataFile.Find(folder, features), features, DataFile.Find(folder, labels), labels) is { } pair
             ? ReadPair(pair.First, pair.Second)
             : null;
+
+    /// <summary>Rows that are not cut into images may still be square ones; more dimensions than two are channels, which no image here has.</summary>
+    private static ImageShape? ImageOf(int[] shape) => shape.Length switch
+    {
+        2 => ImagePooling.Square(shape[1]),
+        3 => new ImageShape(shape[1], shape[2]),
+        _ => null,
+    };
 
     private static float[] ReadFeatures(NpyArray array, int width)
     {

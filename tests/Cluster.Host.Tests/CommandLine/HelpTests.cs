@@ -4,6 +4,7 @@ public sealed class HelpTests
 {
     [Theory]
     [InlineData("train", "--set", "Examples:")]
+    [InlineData("sweep", "--against", "Holm")]
     [InlineData("map", "--json", "Example:")]
     [InlineData("verify", "RUN", "hash")]
     [InlineData("conformance", "FOLDER", "standard errors")]
