@@ -64,8 +64,12 @@ internal static class DeviceCatalog
         if (Path.GetExtension(name) is ".yaml" or ".yml") { throw new CommandLineException($"--plot: there is no file '{name}'."); }
         List<ConfigChoice> choices = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)), .. Configurations];
         string folded = ConfigNames.Fold(name);
-        ConfigChoice? choice = choices.FirstOrDefault(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
-        if (choice is null) { throw new CommandLineException($"--plot: there is no device '{name}'.{ConfigNames.Suggest(name, [.. choices.Select(candidate => candidate.Name)])}"); }
+        ConfigChoice? choice = choices.Find(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
+        if (choice is null)
+        {
+            throw new CommandLineException($"--plot: there is no device '{name}'.{ConfigNames.Suggest(name, [.. choices.Select(candidate => candidate.Name)])}");
+        }
+
         return new PlottedDevice(choice.Name, choice.Create() switch
         {
             RpuConfig config => DeviceOf(config),

@@ -34,7 +34,8 @@ internal static class ProgrammingPlot
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{width}\" height=\"{Height}\" fill=\"white\"/>\n");
         Text(svg, Left, 32, 20, "start", "black", "Weight programming error");
         string subject = string.Create(
-            CultureInfo.InvariantCulture, $"standard deviation of weight minus target, {config.Rows} x {config.Columns}, {config.Updates:N0} updates, {config.Constructions} constructions");
+            CultureInfo.InvariantCulture,
+            $"standard deviation of weight minus target, {config.Rows} x {config.Columns}, {config.Updates:N0} updates, {config.Constructions} constructions");
         Text(svg, Left, 54, 13, "start", "#666", subject);
         int places = config.States.Count * config.ReferenceStd.Count;
         for (int rule = 0; rule < config.Rules.Count; rule++)
@@ -60,9 +61,11 @@ internal static class ProgrammingPlot
             double y = Top + Side - ((index / config.ReferenceStd.Count + 1) * height);
             double share = scale.Share(error.Mean);
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:F1}\" y=\"{y:F1}\" width=\"{width + 0.5:F1}\" height=\"{height + 0.5:F1}\" fill=\"{Colour(share)}\">");
-            svg.Append(CultureInfo.InvariantCulture, $"<title>{error.Point.States} states, reference_std {error.Point.ReferenceStd}: {error.Mean:G4} (spread {error.Spread:G2})</title></rect>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<title>{error.Point.States} states, reference_std {error.Point.ReferenceStd}: ");
+            svg.Append(CultureInfo.InvariantCulture, $"{error.Mean:G4} (spread {error.Spread:G2})</title></rect>\n");
             if (width < FigureWidth) { continue; }
-            Text(svg, x + (width / 2), y + (height / 2) + 4, 10.5, "middle", share > 0.6 ? "black" : "white", error.Mean.ToString("G2", CultureInfo.InvariantCulture));
+            string figure = error.Mean.ToString("G2", CultureInfo.InvariantCulture);
+            Text(svg, x + (width / 2), y + (height / 2) + 4, 10.5, "middle", share > 0.6 ? "black" : "white", figure);
         }
 
         for (int column = 0; column < config.ReferenceStd.Count; column++)
@@ -83,7 +86,8 @@ internal static class ProgrammingPlot
         }
 
         const double Middle = Top + (Side / 2.0);
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"24\" y=\"{Middle:F1}\" font-size=\"13\" text-anchor=\"middle\" transform=\"rotate(-90 24 {Middle:F1})\">states of a device</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"24\" y=\"{Middle:F1}\" font-size=\"13\" text-anchor=\"middle\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"transform=\"rotate(-90 24 {Middle:F1})\">states of a device</text>\n");
     }
 
     private static void DrawScale(StringBuilder svg, Scale scale, int left)
@@ -93,7 +97,8 @@ internal static class ProgrammingPlot
         for (int step = 0; step < Steps; step++)
         {
             double y = Top + Side - ((step + 1) * Side / (double)Steps);
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left}\" y=\"{y:F1}\" width=\"{Width}\" height=\"{(Side / (double)Steps) + 0.5:F1}\" fill=\"{Colour((step + 0.5) / Steps)}\"/>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left}\" y=\"{y:F1}\" width=\"{Width}\" height=\"{(Side / (double)Steps) + 0.5:F1}\" ");
+            svg.Append(CultureInfo.InvariantCulture, $"fill=\"{Colour((step + 0.5) / Steps)}\"/>\n");
         }
 
         foreach (double tick in scale.Ticks())

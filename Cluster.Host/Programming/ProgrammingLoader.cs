@@ -33,7 +33,8 @@ internal static class ProgrammingLoader
 
         if (map.Find("network") is not null && map.Find("rules") is null)
         {
-            throw new CommandLineException($"'{file}' is an experiment with a network; run it with 'tessera train {file}'. A map has rules, as examples/weight-programming.yaml.");
+            throw new CommandLineException(
+                $"'{file}' is an experiment with a network; run it with 'tessera train {file}'. A map has rules, as examples/weight-programming.yaml.");
         }
 
         ProgrammingConfig? config = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<ProgrammingConfig>(map);

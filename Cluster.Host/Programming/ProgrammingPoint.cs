@@ -9,7 +9,7 @@ namespace Tessera.Host.Programming;
 internal readonly record struct ProgrammingPoint(int Rule, float States, float ReferenceStd)
 {
     /// <summary>The rule's physics with the devices of this place.</summary>
-    /// <remarks>The references of devices that no gradient goes to stay at their symmetry points: nothing pulls these towards it but their own few pulses.</remarks>
+    /// <remarks>The spread goes to devices that take gradients; the slow device of a compound keeps the reference that the file gives it.</remarks>
     public AnalogRPUConfig Physics(ProgrammingConfig config)
     {
         SoftBoundsReferenceDevice weight = WithStates(config.WeightDevice);
