@@ -16,11 +16,13 @@ internal static class DevicesCommand
             "List the devices and presets, draw one, or fit one to measurements.",
             """
             Without an option: one line for each device and preset that 'rpu_config.device' may name. A drawing shows the response of 200 devices to a run of up and a
-            run of down pulses (mean, spread, single devices), the step against the weight, and how the hidden parameters are spread.
+            run of down pulses (mean, spread, single devices), the step against the weight, and how the hidden parameters are spread. For unit cells and compounds it
+            shows the visible weight, moved by the cell's own updates and transfers, and the weights of its devices in place of the step.
 
             Examples:
               tessera devices
               tessera devices --plot ReRamSBPresetDevice --out reram.svg
+              tessera devices --plot TikiTakaEcRamPreset
               tessera devices --plot examples/mnist-mlp-softbounds.yaml
               tessera devices fit measured.csv --device SoftBounds
             """) { plot, output, DevicesFitCommand.Create(console) };

@@ -66,6 +66,7 @@ internal static class TesseraCli
             FaultsCommand.Create(console),
             MapCommand.Create(console),
             DevicesCommand.Create(console),
+            ProgramWeightsCommand.Create(console),
             ConformanceCommand.Create(console),
             BenchCommand.Create(console),
             InfoCommand.Create(console),

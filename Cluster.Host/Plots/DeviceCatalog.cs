@@ -46,10 +46,15 @@ internal static class DeviceCatalog
     public static IReadOnlyList<DeviceEntry> Entries { get; } =
     [
         .. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(Describe),
-        .. ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Where(choice => choice.Name != choice.Type.Name).Select(Describe),
+        .. Configurations.Select(Describe),
     ];
 
-    /// <summary>A device by its name, or that of a configuration file.</summary>
+    /// <summary>The presets of a whole configuration.</summary>
+    private static IEnumerable<ConfigChoice> Configurations =>
+        ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Where(choice => choice.Name != choice.Type.Name);
+
+    /// <summary>A device by its name or that of a preset, or that of a configuration file.</summary>
+    /// <remarks>A cell that is only named gets soft-bounds devices.</remarks>
     /// <exception cref="CommandLineException">There is neither.</exception>
     /// <exception cref="ConfigurationException">The file is wrong.</exception>
     public static PlottedDevice Find(string name)
@@ -57,12 +62,19 @@ internal static class DeviceCatalog
         if (File.Exists(name)) { return FromFile(name); }
         if (Directory.Exists(name)) { throw new CommandLineException($"--plot: '{name}' is a folder; expected the name of a device or a configuration file."); }
         if (Path.GetExtension(name) is ".yaml" or ".yml") { throw new CommandLineException($"--plot: there is no file '{name}'."); }
-        IReadOnlyList<ConfigChoice> choices = ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters));
+        List<ConfigChoice> choices = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)), .. Configurations];
         string folded = ConfigNames.Fold(name);
-        ConfigChoice? choice = choices.FirstOrDefault(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
-        return choice is not null
-            ? new PlottedDevice(choice.Name, (DeviceParameters)choice.Create())
-            : throw new CommandLineException($"--plot: there is no device '{name}'.{ConfigNames.Suggest(name, [.. choices.Select(candidate => candidate.Name)])}");
+        ConfigChoice? choice = choices.Find(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
+        if (choice is null)
+        {
+            throw new CommandLineException($"--plot: there is no device '{name}'.{ConfigNames.Suggest(name, [.. choices.Select(candidate => candidate.Name)])}");
+        }
+
+        return new PlottedDevice(choice.Name, choice.Create() switch
+        {
+            RpuConfig config => DeviceOf(config),
+            object device => Filled((DeviceParameters)device),
+        });
     }
 
     private static DeviceEntry Describe(ConfigChoice choice)
@@ -75,6 +87,22 @@ internal static class DeviceCatalog
             : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
     }
 
+    private static DeviceParameters DeviceOf(RpuConfig config) => config switch
+    {
+        SingleRPUConfig single => single.Device,
+        UnitCellRPUConfig cell => cell.Device,
+        DigitalRankUpdateRPUConfig rank => rank.Device,
+        FloatingPointRPUConfig floating => floating.Device,
+        _ => throw new InvalidOperationException($"There is no drawing of a {config.GetType().Name}."),
+    };
+
+    private static DeviceParameters Filled(DeviceParameters device) => device switch
+    {
+        UnitCell { UnitCellDevices.Count: 0 } cell => cell with { UnitCellDevices = [new SoftBoundsDevice(), new SoftBoundsDevice()] },
+        MixedPrecisionCompound { Device: UnitCell { UnitCellDevices.Count: 0 } } compound => compound with { Device = new SoftBoundsDevice() },
+        _ => device,
+    };
+
     /// <summary>An experiment, an rpu_config or a device alone.</summary>
     private static PlottedDevice FromFile(string file)
     {
@@ -82,9 +110,16 @@ internal static class DeviceCatalog
         ConfigProblems problems = new(origin);
         ConfigNode? root = YamlTreeReader.Read(File.ReadAllText(file), file, problems);
         problems.ThrowIfAny();
-        ConfigNode? device = root is not ConfigMap map ? null
-            : map.Find(ConfigSchema.TypeKey) is not null && map.Find("device") is null ? map
-            : ((map.Find("rpu_config")?.Value as ConfigMap) ?? map).Find("device")?.Value;
+        string name = Path.GetFileNameWithoutExtension(file);
+        ConfigBinder binder = new(ConfigTypeRegistry.Physics, problems);
+        if (root is ConfigMap map && (map.Find("rpu_config")?.Value ?? (NamesConfiguration(map) ? map : null)) is { } physics)
+        {
+            ConfigHolder? whole = binder.Bind<ConfigHolder>(new ConfigMap(physics.Mark, [new ConfigEntry("rpu_config", physics.Mark, physics)]));
+            problems.ThrowIfAny();
+            return new PlottedDevice(name, DeviceOf(whole!.RpuConfig));
+        }
+
+        ConfigNode? device = root is not ConfigMap alone ? null : alone.Find(ConfigSchema.TypeKey) is not null ? alone : alone.Find("device")?.Value;
         if (device is null)
         {
             throw new CommandLineException($"--plot: '{file}' names no device; expected rpu_config.device, or the fields of a device with 'type:'.");
@@ -92,13 +127,23 @@ internal static class DeviceCatalog
 
         // The binder wants a map around a device that is only named.
         ConfigMap around = new(device.Mark, [new ConfigEntry("device", device.Mark, device)]);
-        DeviceHolder? holder = new ConfigBinder(ConfigTypeRegistry.Physics, problems).Bind<DeviceHolder>(around);
+        DeviceHolder? holder = binder.Bind<DeviceHolder>(around);
         problems.ThrowIfAny();
-        return new PlottedDevice(Path.GetFileNameWithoutExtension(file), holder!.Device);
+        return new PlottedDevice(name, Filled(holder!.Device));
     }
+
+    /// <summary>Whether a map is a configuration, rather than a device: by its type.</summary>
+    private static bool NamesConfiguration(ConfigMap map) =>
+        map.Find(ConfigSchema.TypeKey)?.Value is ConfigScalar type
+        && ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Any(choice => ConfigNames.Fold(choice.Name) == ConfigNames.Fold(type.Text));
 
     private sealed record DeviceHolder
     {
         public DeviceParameters Device { get; init; } = new ConstantStepDevice();
+    }
+
+    private sealed record ConfigHolder
+    {
+        public RpuConfig RpuConfig { get; init; } = new SingleRPUConfig();
     }
 }

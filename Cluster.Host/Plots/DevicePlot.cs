@@ -5,10 +5,14 @@ using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Series;
+using Tessera.Kernels.Configuration;
 
 namespace Tessera.Host.Plots;
 
-/// <summary>A drawing of one device: response curves, step against weight, and the spread of its hidden parameters, as one SVG.</summary>
+/// <summary>
+/// A drawing of one device: response curves, step against weight, and the spread of its hidden parameters, as one SVG. For cells the weights of their
+/// devices take the place of the steps.
+/// </summary>
 internal static partial class DevicePlot
 {
     private const int Width = 1200;
@@ -23,6 +27,7 @@ internal static partial class DevicePlot
     // Colours that stay apart for people who do not see all of them.
     private static readonly OxyColor Blue = OxyColor.FromRgb(0x1f, 0x77, 0xb4);
     private static readonly OxyColor Orange = OxyColor.FromRgb(0xd9, 0x5f, 0x02);
+    private static readonly OxyColor[] PartColours = [Blue, Orange, OxyColor.FromRgb(0x2c, 0xa0, 0x2c), OxyColor.FromRgb(0x94, 0x67, 0xbd), OxyColor.FromRgb(0x8c, 0x56, 0x4b)];
     private static readonly OxyColor Grey = OxyColor.FromRgb(0x88, 0x88, 0x88);
 
     /// <summary>Draws a device.</summary>
@@ -37,14 +42,15 @@ internal static partial class DevicePlot
         svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" ");
         svg.Append(CultureInfo.InvariantCulture, $"width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\">\n");
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/>\n");
-        string kind = plotted.Device.GetType().Name;
-        string title = plotted.Name == kind ? kind : $"{plotted.Name} ({kind})";
+        string kind = Kind(plotted.Device);
+        string title = plotted.Name == plotted.Device.GetType().Name ? kind : $"{plotted.Name} ({kind})";
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"20\" y=\"34\" font-size=\"22\">{Escaped(title)}</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - 20}\" y=\"34\" font-size=\"13\" text-anchor=\"end\" fill=\"#666\">{DeviceResponse.Count} devices</text>\n");
         Place(svg, Curves(response), 0, TitleHeight, Width / 2, CurveHeight - LegendHeight, 0);
         Legend(svg, 0, [("mean", Blue, 2.5), ("± standard deviation", OxyColor.FromAColor(60, Blue), 12), ("single devices", Grey, 1)]);
-        Place(svg, Steps(response), Width / 2, TitleHeight, Width / 2, CurveHeight - LegendHeight, 1);
-        Legend(svg, Width / 2, [("up", Blue, 2.5), ("down", Orange, 2.5), ("± spread between devices", OxyColor.FromAColor(45, Grey), 12)]);
+        PlotModel right = response.Parts.Count > 0 ? Parts(response) : Steps(response);
+        Place(svg, right, Width / 2, TitleHeight, Width / 2, CurveHeight - LegendHeight, 1);
+        Legend(svg, Width / 2, response.Parts.Count > 0 ? PartNames(response) : [("up", Blue, 2.5), ("down", Orange, 2.5), ("± spread between devices", OxyColor.FromAColor(45, Grey), 12)]);
         for (int index = 0; index < spread.Count; index++)
         {
             const int Side = Width / HistogramsPerRow;
@@ -78,6 +84,49 @@ internal static partial class DevicePlot
         model.Axes[0].Minimum = 0;
         model.Axes[0].Maximum = 2 * response.Pulses;
         return model;
+    }
+
+    /// <summary>What the weights of a cell's devices do meanwhile.</summary>
+    private static PlotModel Parts(DeviceResponse response)
+    {
+        PlotModel model = Model("Devices of the cell", "pulses", "weight of a device", grid: true);
+        for (int part = 0; part < response.Parts.Count; part++)
+        {
+            OxyColor colour = PartColours[part % PartColours.Length];
+            AreaSeries band = new() { Color = OxyColors.Transparent, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(45, colour) };
+            LineSeries mean = new() { Color = colour, StrokeThickness = 2.5 };
+            foreach ((int pulse, float[] weights) in response.Parts[part].Curve)
+            {
+                double average = weights.Average(weight => (double)weight);
+                double deviation = Math.Sqrt(weights.Average(weight => (weight - average) * (weight - average)));
+                band.Points.Add(new DataPoint(pulse, average + deviation));
+                band.Points2.Add(new DataPoint(pulse, average - deviation));
+                mean.Points.Add(new DataPoint(pulse, average));
+            }
+
+            model.Series.Add(band);
+            model.Series.Add(mean);
+        }
+
+        model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = response.Pulses, Color = Grey, LineStyle = LineStyle.Dash, StrokeThickness = 1 });
+        model.Axes[0].Minimum = 0;
+        model.Axes[0].Maximum = 2 * response.Pulses;
+        return model;
+    }
+
+    private static (string Text, OxyColor Colour, double Thickness)[] PartNames(DeviceResponse response) =>
+        [.. response.Parts.Select((part, index) => ($"device {part.Name}", PartColours[index % PartColours.Length], 2.5))];
+
+    /// <summary>The kind of a device, with what a cell is made of.</summary>
+    private static string Kind(DeviceParameters device)
+    {
+        IReadOnlyList<DeviceParameters> inside = device switch
+        {
+            UnitCell cell => cell.UnitCellDevices,
+            DigitalRankUpdateCell rank => [rank.Device],
+            _ => [],
+        };
+        return inside.Count == 0 ? device.GetType().Name : $"{device.GetType().Name} of {string.Join(", ", inside.Select(Kind))}";
     }
 
     private static PlotModel Steps(DeviceResponse response)
@@ -154,7 +203,7 @@ internal static partial class DevicePlot
                 TickStyle = TickStyle.Outside,
                 MinorTickSize = 0,
                 AxisTitleDistance = position == AxisPosition.Left ? 24 : 8,
-                StringFormat = "G4",
+                StringFormat = "G5",
             });
         }
 

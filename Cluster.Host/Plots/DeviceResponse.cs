@@ -6,7 +6,11 @@ using Tessera.Kernels.Tiles;
 
 namespace Tessera.Host.Plots;
 
-/// <summary>What pulses do to 200 devices of one kind: the figures behind a drawing.</summary>
+/// <summary>What pulses do to 200 devices or cells of one kind: the figures behind a drawing.</summary>
+/// <remarks>
+/// A cell is moved by its own updates, transfers and refreshes included: every vector has x = 1 everywhere and d of one sign. For a single device such a
+/// vector is one pulse.
+/// </remarks>
 internal sealed class DeviceResponse : IDisposable
 {
     private const int Rows = 20;
@@ -17,6 +21,10 @@ internal sealed class DeviceResponse : IDisposable
     private const int Weights = 41;
     private const int StepRepetitions = 300;
     private const string Persistent = "persistent_weights";
+    private const string PartWeights = "hidden_weights_";
+    private const string DigitalSum = "hidden_weights_chi";
+    private const string UpperBound = "max_bound";
+    private const string LowerBound = "min_bound";
 
     private static readonly UpdateParameters OnePulse = new() { DesiredBl = 1, UpdateBlManagement = false, UpdateManagement = false };
 
@@ -26,6 +34,7 @@ internal sealed class DeviceResponse : IDisposable
     private readonly float[] _up = Filled(Rows, -1);
     private readonly float[] _down = Filled(Rows, 1);
     private readonly float _learningRate;
+    private readonly string[] _parts;
     private ulong _step = 1;
 
     /// <summary>Draws the devices and sends the pulses.</summary>
@@ -44,20 +53,20 @@ internal sealed class DeviceResponse : IDisposable
             throw new CommandLineException($"--plot: {plotted.Name} is updated without pulses, so there is no response to draw; choose a pulsed device from 'tessera devices'.");
         }
 
-        if (!_devices.HiddenParameterNames.Contains("max_bound"))
-        {
-            _devices.Dispose();
-            throw new CommandLineException($"--plot: {plotted.Name} is made of several devices; draw each of them by its own name.");
-        }
-
-        _learningRate = Math.Max(1, _devices.WeightGranularity);
-        Hidden = [.. _devices.HiddenParameterNames.Where(name => name != Persistent).Select(name => (name, Read(name)))];
-        float most = Hidden.First(parameter => parameter.Name == "max_bound").Values.Average();
-        float least = Hidden.First(parameter => parameter.Name == "min_bound").Values.Average();
+        bool isCell = plotted.Device is UnitCell or DigitalRankUpdateCell;
+        _learningRate = plotted.Device is MixedPrecisionCompound mixed
+            ? (mixed.Granularity > 0 ? mixed.Granularity : _devices.WeightGranularity)
+            : Math.Max(1, _devices.WeightGranularity);
+        _parts = [.. _devices.HiddenParameterNames.Where(name => name.StartsWith(PartWeights, StringComparison.Ordinal) && name != DigitalSum)];
+        Hidden = [.. _devices.HiddenParameterNames.Where(IsFixed).Select(name => (name, Read(name)))];
+        float most = Mean(UpperBound);
+        float least = Mean(LowerBound);
         double states = (most - least) / _devices.WeightGranularity;
-        Pulses = Nice(Math.Clamp(1.2 * states, PulsesMin, PulsesMax));
+        Pulses = Nice(Math.Clamp(1.2 * states * VectorsOfPulse(plotted.Device), PulsesMin, PulsesMax));
+        Parts = [.. _parts.Select(name => (name[PartWeights.Length..], new List<(int, float[])>()))];
         Curve = TakeCurve();
-        (UpSteps, DownSteps) = (TakeSteps(_up, 1, least, most), TakeSteps(_down, -1, least, most));
+        if (isCell && _parts.Length == 0) { (UpSteps, DownSteps) = StepsInside(plotted); }
+        else { (UpSteps, DownSteps) = isCell ? ([], []) : (TakeSteps(_up, 1, least, most), TakeSteps(_down, -1, least, most)); }
     }
 
     /// <summary>Devices.</summary>
@@ -69,13 +78,16 @@ internal sealed class DeviceResponse : IDisposable
     /// <summary>Pulses given and the visible weights of all devices then.</summary>
     public IReadOnlyList<(int Pulse, float[] Weights)> Curve { get; }
 
-    /// <summary>Weight, mean size of an up step from there, and its spread between devices.</summary>
+    /// <summary>The same of each device of a cell, with the end of its hidden name; empty for single devices.</summary>
+    public IReadOnlyList<(string Name, List<(int Pulse, float[] Weights)> Curve)> Parts { get; }
+
+    /// <summary>Weight, mean size of an up step from there, and its spread between devices; empty for cells with devices of their own weights.</summary>
     public IReadOnlyList<(double Weight, double Mean, double Spread)> UpSteps { get; }
 
     /// <summary>The same for down steps.</summary>
     public IReadOnlyList<(double Weight, double Mean, double Spread)> DownSteps { get; }
 
-    /// <summary>Hidden parameters of all devices, persistent weights left out.</summary>
+    /// <summary>Hidden parameters of all devices, without those that updates change.</summary>
     public IReadOnlyList<(string Name, float[] Values)> Hidden { get; }
 
     /// <inheritdoc/>
@@ -97,6 +109,7 @@ internal sealed class DeviceResponse : IDisposable
                 float[] dense = new float[Count];
                 _weights.CopyTo(dense);
                 curve.Add((pulse, dense));
+                for (int part = 0; part < _parts.Length; part++) { Parts[part].Curve.Add((pulse, Read(_parts[part]))); }
             }
 
             Send(pulse < Pulses ? _up : _down);
@@ -148,6 +161,29 @@ internal sealed class DeviceResponse : IDisposable
         _weights.CopyTo(dense);
         return dense;
     }
+
+    private static bool IsFixed(string name) =>
+        !name.StartsWith(Persistent, StringComparison.Ordinal) && !name.StartsWith(PartWeights, StringComparison.Ordinal)
+        && !name.StartsWith("buffered_", StringComparison.Ordinal) && !name.EndsWith("_mean_weight", StringComparison.Ordinal);
+
+    /// <summary>The steps of the single device behind a digital sum.</summary>
+    private static (IReadOnlyList<(double, double, double)> Up, IReadOnlyList<(double, double, double)> Down) StepsInside(PlottedDevice plotted)
+    {
+        if (plotted.Device is not DigitalRankUpdateCell cell) { return ([], []); }
+        using DeviceResponse inside = new(plotted with { Device = cell.Device });
+        return (inside.UpSteps, inside.DownSteps);
+    }
+
+    /// <summary>Vectors that it takes on average to send one device of a cell a pulse.</summary>
+    private static double VectorsOfPulse(DeviceParameters device) => device switch
+    {
+        VectorUnitCell { UpdatePolicy: VectorUnitCellUpdatePolicy.SingleRandom or VectorUnitCellUpdatePolicy.SingleSequential } cell => cell.UnitCellDevices.Count,
+        ChoppedTransferCompound { AutoScale: true, FastLr: > 0 and < 1 } compound => 1 / compound.FastLr,
+        _ => 1,
+    };
+
+    /// <summary>Mean of a hidden parameter, over all devices of a cell.</summary>
+    private float Mean(string name) => Hidden.Where(parameter => parameter.Name.StartsWith(name, StringComparison.Ordinal)).Average(parameter => parameter.Values.Average());
 
     private float[] Read(string name)
     {

@@ -9,6 +9,7 @@ public sealed class HelpTests
     [InlineData("verify", "RUN", "hash")]
     [InlineData("conformance", "FOLDER", "standard errors")]
     [InlineData("devices", "--plot", "fit")]
+    [InlineData("program-weights", "--out", "symmetry")]
     public void Help_names_the_options_and_teaches(string command, string option, string lesson)
     {
         CliRun help = CliRun.Of(command, "--help");

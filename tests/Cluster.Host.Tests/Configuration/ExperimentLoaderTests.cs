@@ -21,6 +21,26 @@ public sealed class ExperimentLoaderTests
         Assert.Equal(DataSource.Digits, config.Data.Source);
     }
 
+    [Theory]
+    [InlineData("tiki-taka", typeof(TransferCompound))]
+    [InlineData("ttv2", typeof(ChoppedTransferCompound))]
+    [InlineData("c-ttv2", typeof(ChoppedTransferCompound))]
+    [InlineData("agad", typeof(DynamicTransferCompound))]
+    [InlineData("one-sided", typeof(OneSidedUnitCell))]
+    [InlineData("vector-cell", typeof(VectorUnitCell))]
+    [InlineData("mixed-precision", typeof(MixedPrecisionCompound))]
+    public void Each_learning_rule_has_an_example_with_the_main_network(string rule, Type cell)
+    {
+        ExperimentConfig main = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf("mnist-mlp.yaml") });
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf($"mnist-mlp-{rule}.yaml") });
+        object device = config.RpuConfig is DigitalRankUpdateRPUConfig rank ? rank.Device : Assert.IsType<UnitCellRPUConfig>(config.RpuConfig).Device;
+        Assert.IsType(cell, device);
+        Assert.Equal(rule == "ttv2", device is ChoppedTransferCompound { InChopProb: 0 });
+        Assert.Equal(main.RpuConfig.Mapping, config.RpuConfig.Mapping);
+        Assert.Equal(main.Network.Layers, config.Network.Layers);
+        Assert.Equal(main.Training.Epochs, config.Training.Epochs);
+    }
+
     [Fact]
     public void The_floating_point_example_has_the_same_network()
     {

@@ -37,6 +37,61 @@ public sealed class DevicesCommandTests
         }
     }
 
+    [Theory]
+    [InlineData("VectorUnitCell", 2)]
+    [InlineData("ReferenceUnitCell", 2)]
+    [InlineData("OneSidedUnitCell", 2)]
+    [InlineData("TransferCompound", 2)]
+    [InlineData("BufferedTransferCompound", 2)]
+    [InlineData("ChoppedTransferCompound", 2)]
+    [InlineData("DynamicTransferCompound", 2)]
+    [InlineData("PCMPresetUnitCell", 2)]
+    [InlineData("TTv2EcRamPreset", 2)]
+    [InlineData("Capacitor4Preset", 4)]
+    public void A_cell_is_drawn_with_the_weights_of_its_devices(string name, int devices)
+    {
+        string[] texts = Texts(name);
+        foreach (string label in new[] { "weight", "weight of a device", "single devices" }) { Assert.Contains(label, texts); }
+        Assert.Equal(Enumerable.Range(0, devices).Select(index => $"device {index}"), texts.Where(text => text.StartsWith("device ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(texts, text => text.StartsWith("hidden_weights", StringComparison.Ordinal) || text.StartsWith("buffered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_digital_sum_is_drawn_with_the_step_of_its_device()
+    {
+        string[] texts = Texts("MixedPrecisionCompound");
+        Assert.Contains("change of the weight", texts);
+        Assert.Contains("MixedPrecisionCompound of SoftBoundsDevice", texts);
+        Assert.Contains("device 1", Texts("MixedPrecisionPCMPreset"));
+    }
+
+    [Fact]
+    public void Transfers_move_the_visible_weight_of_a_compound()
+    {
+        using DeviceResponse response = new(DeviceCatalog.Find("TransferCompound"));
+        float[] fast = response.Parts[0].Curve[^1].Weights;
+        float[] slow = response.Parts[1].Curve[^1].Weights;
+        Assert.Equal(response.Curve[^1].Weights, slow);
+        Assert.NotEqual(fast, slow);
+
+        // The slow devices still rise when the fast ones fall already.
+        (int turn, float[] top) = response.Curve.Single(point => point.Pulse == response.Pulses);
+        int next = response.Curve.ToList().FindIndex(point => point.Pulse == turn) + 1;
+        Assert.True(response.Parts[0].Curve[next].Weights.Average() < response.Parts[0].Curve[next - 1].Weights.Average());
+        Assert.True(response.Curve[next].Weights.Average() >= top.Average());
+        Assert.True(response.Curve[^1].Weights.Average() < 0);
+    }
+
+    [Theory]
+    [InlineData("rpu_config: AGADEcRamPreset\n", "mine (DynamicTransferCompound of LinearStepDevice, LinearStepDevice)")]
+    [InlineData("rpu_config:\n  type: TTv2EcRamPreset\n  device: {in_chop_prob: 0.1}\n", "mine (ChoppedTransferCompound of LinearStepDevice, LinearStepDevice)")]
+    [InlineData("type: UnitCellRPUConfig\ndevice: {type: VectorUnitCell, unit_cell_devices: [SoftBoundsDevice]}\n", "mine (VectorUnitCell of SoftBoundsDevice)")]
+    public void A_cell_of_a_configuration_file_is_drawn(string text, string title)
+    {
+        using TemporaryFolder folder = new();
+        Assert.Contains(title, Texts(folder.Write("mine.yaml", text)));
+    }
+
     [Fact]
     public void Parameters_that_vary_have_a_histogram_and_others_none()
     {
@@ -95,4 +150,7 @@ public sealed class DevicesCommandTests
         Assert.Equal(ExitCode.Misused, nowhere.ExitCode);
         Assert.Contains("--out: '/nowhere/at/all.svg' cannot be written", nowhere.Error);
     }
+
+    private static string[] Texts(string name) =>
+        [.. XDocument.Parse(DevicePlot.Draw(DeviceCatalog.Find(name))).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
 }
