@@ -22,6 +22,14 @@ internal static class GoldenConfig
     /// <exception cref="CaseRefusedException">This build has no such device, or refuses its values.</exception>
     public static DeviceParameters Device(string? name, GoldenElement fields) => Bind<DeviceParameters>(DeviceMap(name, fields));
 
+    /// <summary>The update from its fields; absent ones keep their default.</summary>
+    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
+    public static UpdateParameters Update(GoldenElement fields) => Bind<UpdateParameters>(Map(typeof(UpdateParameters), fields));
+
+    /// <summary>The periphery from its fields; absent ones keep their default.</summary>
+    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
+    public static IOParameters IO(GoldenElement fields) => Bind<IOParameters>(IOMap(fields));
+
     private static ConfigMap DeviceMap(string? name, GoldenElement fields)
     {
         IReadOnlyList<Type> known = ConfigTypeRegistry.Physics.CandidatesFor(typeof(DeviceParameters));
@@ -33,14 +41,6 @@ internal static class GoldenConfig
         map.Set(ConfigSchema.TypeKey, new ConfigScalar(map.Mark, type.Name, IsQuoted: true));
         return map;
     }
-
-    /// <summary>The update from its fields; absent ones keep their default.</summary>
-    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
-    public static UpdateParameters Update(GoldenElement fields) => Bind<UpdateParameters>(Map(typeof(UpdateParameters), fields));
-
-    /// <summary>The periphery from its fields; absent ones keep their default.</summary>
-    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
-    public static IOParameters IO(GoldenElement fields) => Bind<IOParameters>(IOMap(fields));
 
     private static ConfigMap IOMap(GoldenElement fields)
     {

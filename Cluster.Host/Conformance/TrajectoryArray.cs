@@ -3,6 +3,9 @@ namespace Tessera.Host.Conformance;
 /// <summary>One array of a unit cell after some update: golden mean and standard deviation of its cells, and ours.</summary>
 internal sealed class TrajectoryArray
 {
+    /// <summary>Pulses of one event are rarely worth more than so many large single ones.</summary>
+    private const double GrainsMax = 4;
+
     private readonly int _columns;
     private readonly int _repetitions;
     private readonly int _digits;
@@ -74,7 +77,7 @@ internal sealed class TrajectoryArray
     /// <summary>Compares every cell, and all of them together.</summary>
     /// <param name="comparison">Takes the results.</param>
     /// <param name="golden">Tiles behind the golden figures.</param>
-    /// <param name="grain">Size of a large single pulse.</param>
+    /// <param name="grain">Size of a large single pulse; 0 if the array is not one of weights.</param>
     public void Compare(Comparison comparison, int golden, double grain)
     {
         bool[] isPooled = new bool[Mean.Length];
@@ -82,10 +85,10 @@ internal sealed class TrajectoryArray
         {
             CellMoments own = _sums.Of(cell);
             double rounding = Rounding(cell);
-            if (_deviation[cell] <= rounding) { Still(comparison, cell, own.Mean, golden); }
-            else if (own.Deviation <= rounding) { Lively(comparison, cell, own.Mean, golden); }
+            if (_deviation[cell] <= rounding) { Still(comparison, cell, own, golden); }
+            else if (own.Deviation <= rounding) { Lively(comparison, cell, own.Mean, golden, grain); }
             else { comparison.Cell(Where(cell), own, Mean[cell], _deviation[cell], golden, rounding, grain, origin: _start[cell]); }
-            isPooled[cell] = _deviation[cell] > 100 * rounding;
+            isPooled[cell] = _deviation[cell] > 100 * rounding && own.Deviation > rounding;
         }
 
         double[] changes = [.. Mean.Select((mean, cell) => mean - _start[cell])];
@@ -99,26 +102,28 @@ internal sealed class TrajectoryArray
     }
 
     /// <summary>All golden tiles agree. If some of ours do not, then by chance each of those fell among ours.</summary>
-    private void Still(Comparison comparison, int cell, double own, int golden)
+    private void Still(Comparison comparison, int cell, in CellMoments own, int golden)
     {
         string where = $"mean {Where(cell)}, alike in every golden tile,";
-        if (_moved[cell] > 0)
+        double rounding = Rounding(cell);
+        if (_moved[cell] > 0 && own.Deviation > rounding)
         {
-            comparison.Deviation(where, own, Mean[cell], Tolerance.DeviationOf(Math.Pow(_repetitions / (double)(_repetitions + golden), _moved[cell])));
+            comparison.Deviation(where, own.Mean, Mean[cell], Tolerance.DeviationOf(Math.Pow(_repetitions / (double)(_repetitions + golden), _moved[cell])));
             return;
         }
 
-        double rounding = Rounding(cell);
-        comparison.Exact(where, own, Mean[cell], rounding);
+        comparison.Exact(where, own.Mean, Mean[cell], rounding);
         if (Math.Abs(Mean[cell] - _start[cell]) > rounding) { comparison.NoticeMean(rounding, Mean[cell] - _start[cell]); }
     }
 
-    /// <summary>All of our tiles agree and some golden ones do not: how many follows from the mean and spread that their moves left.</summary>
-    private void Lively(Comparison comparison, int cell, double own, int golden)
+    /// <summary>All of our tiles agree and some golden ones do not. How many at least follows from the mean and the spread that their moves left.</summary>
+    private void Lively(Comparison comparison, int cell, double own, int golden, double grain)
     {
         double off = Mean[cell] - own;
-        double moved = Math.Max(golden * off * off / ((off * off) + (_deviation[cell] * _deviation[cell])), 1);
-        comparison.Deviation(
-            $"mean {Where(cell)}, alike in every tile of ours,", own, Mean[cell], Tolerance.DeviationOf(Math.Pow(golden / (double)(_repetitions + golden), moved)));
+        double square = (off * off) + (_deviation[cell] * _deviation[cell]);
+        double alikeMoves = golden * off * off / square;
+        double smallMoves = grain > 0 ? golden * square / Math.Pow(GrainsMax * grain, 2) : 0;
+        double chance = Math.Pow(golden / (double)(_repetitions + golden), Math.Max(Math.Max(alikeMoves, smallMoves), 1));
+        comparison.Deviation($"mean {Where(cell)}, alike in every tile of ours,", own, Mean[cell], Tolerance.DeviationOf(chance));
     }
 }

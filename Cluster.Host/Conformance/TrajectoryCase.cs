@@ -1,4 +1,6 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using Tessera.Coordination.Data;
 using Tessera.Kernels.Configuration;
 
 namespace Tessera.Host.Conformance;
@@ -11,7 +13,7 @@ namespace Tessera.Host.Conformance;
 /// <param name="setting">Vectors, weights and repetitions.</param>
 /// <param name="golden">The cell and its snapshots.</param>
 internal sealed class TrajectoryCase(string name, TrajectorySetting setting, GoldenElement golden)
-    : ConformanceCase(name, ComparisonsOf(golden["snapshots"], setting.Start.Length))
+    : ConformanceCase(name, ComparisonsOf(golden["snapshots"], setting))
 {
     /// <summary>Our tiles for each of aihwkit's, so that ours add little to the error of the comparison.</summary>
     private const int MoreRepetitions = 8;
@@ -53,25 +55,36 @@ internal sealed class TrajectoryCase(string name, TrajectorySetting setting, Gol
         }
 
         Comparison comparison = new(limit);
-        foreach (TrajectoryArray array in arrays) { array.Compare(comparison, setting.Repetitions, grain); }
+        foreach (TrajectoryArray array in arrays) { array.Compare(comparison, setting.Repetitions, IsOfWeights(array.Name) ? grain : 0); }
         CompareSum(comparison, arrays);
         return comparison.Result();
     }
 
-    private static int ComparisonsOf(GoldenElement snapshots, int cells) =>
-        snapshots.Fields.Sum(step => cells + step.Value.Fields.Sum(_ => (2 * cells) + PooledComparison.Comparisons));
+    private static bool IsOfWeights(string array) => array == Visible || array.StartsWith(PartPrefix, StringComparison.Ordinal);
+
+    private static int ComparisonsOf(GoldenElement snapshots, TrajectorySetting setting)
+    {
+        int comparisons = 0;
+        foreach ((string step, GoldenElement snapshot) in snapshots.Fields)
+        {
+            if (!int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out int update) || update < 1 || update > setting.X.Length)
+            {
+                throw new DataException(
+                    $"{snapshots.Path}: saw '{step}', expected the number of an update, 1 to {setting.X.Length}. Fetch the golden folder again.");
+            }
+
+            comparisons += setting.Start.Length + (snapshot.Fields.Count() * ((2 * setting.Start.Length) + PooledComparison.Comparisons));
+        }
+
+        return comparisons;
+    }
 
     /// <summary>Every array of every snapshot; the tile holds the weights before the first update.</summary>
     private IEnumerable<TrajectoryArray> Arrays(CaseTile tile, int repetitions)
     {
         foreach ((string step, GoldenElement snapshot) in golden["snapshots"].Fields)
         {
-            if (!int.TryParse(step, out int update) || update < 1 || update > setting.X.Length)
-            {
-                throw new Coordination.Data.DataException(
-                    $"{golden.Path}.snapshots: saw '{step}', expected the number of an update, 1 to {setting.X.Length}. Fetch the golden folder again.");
-            }
-
+            int update = int.Parse(step, CultureInfo.InvariantCulture);
             foreach ((string array, GoldenElement statistics) in snapshot.Fields)
             {
                 bool isKnown = array == Visible || tile.Devices.HiddenParameterNames.Contains(array);
