@@ -22,7 +22,8 @@ internal static class AihwkitDefects
         UnitCell cell when cell.UnitCellDevices.Any(inner => inner is UnitCell) => "cells inside a cell are handed the weights of the cell around them.",
         ChoppedTransferCompound chopped when HasVisibleFastArray(chopped) => "the signs of the visible fast array are corrected in the wrong cells.",
         ChoppedTransferCompound { TransferEvery: < 0 } => "with transfer_every below 0 every transfer is done twice.",
-        BufferedTransferCompound { TransferColumns: false } when columns > rows => "with transfers of rows it writes past the end of a vector shorter than a row.",
+        BufferedTransferCompound { TransferColumns: false } when columns > rows =>
+            "with transfers of rows it writes past the end of a vector shorter than a row.",
         TransferCompound { TransferUpdate.PulseType: PulseType.NoneWithDevice } => "pulse type NoneWithDevice loses the writes of a unit cell.",
         MixedPrecisionCompound mixed when mixed.NXBins > 0 != mixed.NDBins > 0 => "with one of n_x_bins and n_d_bins nothing is summed up.",
         MixedPrecisionCompound { Device: UnitCell inner } => Reason(inner, rows, columns),

@@ -14,7 +14,8 @@ internal sealed class GoldenCopy : IDisposable
     public string Root => _folder.Root;
 
     /// <summary>Copies a file and multiplies the numbers at a path, where <c>*</c> stands for every field and item.</summary>
-    public void Plant(string file, string path, double factor) => Change(file, path, value => value is JsonValue number ? JsonValue.Create(number.GetValue<double>() * factor) : null);
+    public void Plant(string file, string path, double factor) =>
+        Change(file, path, value => value is JsonValue number ? JsonValue.Create(number.GetValue<double>() * factor) : null);
 
     /// <summary>Copies a file and puts another value at a path.</summary>
     public void Put(string file, string path, string json) => Change(file, path, _ => JsonNode.Parse(json));
