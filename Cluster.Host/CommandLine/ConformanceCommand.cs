@@ -6,7 +6,7 @@ using Tessera.Host.Conformance;
 
 namespace Tessera.Host.CommandLine;
 
-/// <summary><c>tessera conformance</c>: devices, updates and products beside statistics measured on aihwkit.</summary>
+/// <summary><c>tessera conformance</c>: devices, unit cells, updates and products beside statistics measured on aihwkit.</summary>
 internal static class ConformanceCommand
 {
     /// <summary>The command.</summary>
@@ -18,7 +18,7 @@ internal static class ConformanceCommand
         Option<string?> threads = ThreadsOption.Create();
         TaughtCommand command = new(
             "conformance",
-            "Compare devices, updates and products with statistics measured on aihwkit.",
+            "Compare devices, unit cells, updates and products with statistics measured on aihwkit.",
             """
             Rebuilds every case of the folder, repeats it, and compares means and spreads with those in the file. A line a case: ok, FAIL or skipped (this build cannot
             do it; the reason is the program's own), the largest deviation in standard errors beside the limit at which a whole file of correct figures raises a false

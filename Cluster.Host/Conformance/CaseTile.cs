@@ -17,10 +17,11 @@ internal sealed class CaseTile : IDisposable
     /// <param name="update">How they are updated.</param>
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
+    /// <param name="replica">Which of several tiles of the case, 0 if it has one.</param>
     /// <exception cref="CaseRefusedException">The program refuses them.</exception>
-    public CaseTile(string name, DeviceParameters device, UpdateParameters update, int rows, int columns)
+    public CaseTile(string name, DeviceParameters device, UpdateParameters update, int rows, int columns, int replica = 0)
     {
-        Devices = Refusable(() => DeviceArrays.Create(device, update, rows, columns, Identity(name)));
+        Devices = Refusable(() => DeviceArrays.Create(device, update, rows, columns, Identity(name) with { Replica = (uint)replica }));
         Weights = new WeightMatrix(rows, columns);
     }
 

@@ -24,6 +24,14 @@ internal sealed class Comparison(double limit)
         Deviation(where, observed, expected, difference == 0 ? 0 : tolerance > 0 ? limit * difference / tolerance : double.PositiveInfinity);
     }
 
+    /// <summary>One value beside one golden value where nothing is left to chance: what rounding explains is no deviation.</summary>
+    /// <param name="where">Name of the statistic.</param>
+    /// <param name="observed">Value here.</param>
+    /// <param name="expected">Value in the file.</param>
+    /// <param name="rounding">What rounding alone may change.</param>
+    public void Exact(string where, double observed, double expected, double rounding) =>
+        Value(where, observed, Math.Abs(observed - expected) <= rounding ? observed : expected, rounding);
+
     /// <summary>A deviation that is known in standard errors.</summary>
     public void Deviation(string where, double observed, double expected, double z)
     {
@@ -43,20 +51,22 @@ internal sealed class Comparison(double limit)
     /// <param name="rounding">What rounding alone may change.</param>
     /// <param name="grain">Size of the single events that the variation consists of, 0 if unknown.</param>
     /// <param name="tableBias">Whether aihwkit drew the noise from its table.</param>
-    public void Cell(string where, in CellMoments own, double mean, double deviation, double golden, double rounding, double grain = 0, bool tableBias = true)
+    /// <param name="origin">Where the cell began: an error of its change is what can be noticed.</param>
+    public void Cell(
+        string where, in CellMoments own, double mean, double deviation, double golden, double rounding, double grain = 0, bool tableBias = true, double origin = 0)
     {
         // Where neither side varies by more than rounding, nothing is left to chance.
         if (deviation <= rounding && own.Deviation <= rounding)
         {
             Value($"mean {where}", own.Mean, mean, rounding);
-            NoticeMean(rounding, mean);
+            NoticeMean(rounding, mean - origin);
             return;
         }
 
         CellMoments shape = Tolerance.Shape(own, deviation, grain);
         double meanBound = Tolerance.OfMean(limit, shape, golden, tableBias) + rounding;
         Value($"mean {where}", own.Mean, mean, meanBound);
-        NoticeMean(meanBound, mean);
+        NoticeMean(meanBound, mean - origin);
         double spreadBound = Tolerance.OfDeviation(limit, shape, golden, own.Deviation, deviation, tableBias) + rounding;
         Value($"std {where}", own.Deviation, deviation, spreadBound);
         if (deviation > rounding) { NoticeSpread(spreadBound, deviation); }

@@ -20,7 +20,17 @@ internal static class GoldenConfig
     /// <param name="name">Its name in the file: a device of aihwkit, or a preset, which is rebuilt from its fields; null where the file does not say.</param>
     /// <param name="fields">Its dataclass fields.</param>
     /// <exception cref="CaseRefusedException">This build has no such device, or refuses its values.</exception>
-    public static DeviceParameters Device(string? name, GoldenElement fields)
+    public static DeviceParameters Device(string? name, GoldenElement fields) => Bind<DeviceParameters>(DeviceMap(name, fields));
+
+    /// <summary>The update from its fields; absent ones keep their default.</summary>
+    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
+    public static UpdateParameters Update(GoldenElement fields) => Bind<UpdateParameters>(Map(typeof(UpdateParameters), fields));
+
+    /// <summary>The periphery from its fields; absent ones keep their default.</summary>
+    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
+    public static IOParameters IO(GoldenElement fields) => Bind<IOParameters>(IOMap(fields));
+
+    private static ConfigMap DeviceMap(string? name, GoldenElement fields)
     {
         IReadOnlyList<Type> known = ConfigTypeRegistry.Physics.CandidatesFor(typeof(DeviceParameters));
         Type type = known.FirstOrDefault(candidate => name is not null && ConfigNames.Fold(candidate.Name) == ConfigNames.Fold(name))
@@ -29,16 +39,10 @@ internal static class GoldenConfig
             ?? throw new CaseRefusedException(Unknown(name, known, fields));
         ConfigMap map = Map(type, fields);
         map.Set(ConfigSchema.TypeKey, new ConfigScalar(map.Mark, type.Name, IsQuoted: true));
-        return Bind<DeviceParameters>(map);
+        return map;
     }
 
-    /// <summary>The update from its fields; absent ones keep their default.</summary>
-    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
-    public static UpdateParameters Update(GoldenElement fields) => Bind<UpdateParameters>(Map(typeof(UpdateParameters), fields));
-
-    /// <summary>The periphery from its fields; absent ones keep their default.</summary>
-    /// <exception cref="CaseRefusedException">This build refuses them.</exception>
-    public static IOParameters IO(GoldenElement fields)
+    private static ConfigMap IOMap(GoldenElement fields)
     {
         ConfigMap map = Map(typeof(IOParameters), fields);
         foreach (string side in new[] { "inp", "out" })
@@ -47,7 +51,7 @@ internal static class GoldenConfig
             if (fields.Find($"{side}_bound") is { } bound && double.IsPositiveInfinity(bound.Number())) { map.Set($"{side}_bound", new ConfigScalar(map.Mark, "0")); }
         }
 
-        return Bind<IOParameters>(map);
+        return map;
     }
 
     /// <summary>The record with the fewest fields among those that have a place for every active field.</summary>
@@ -100,6 +104,10 @@ internal static class GoldenConfig
     {
         switch (value.Json.ValueKind)
         {
+            case JsonValueKind.Object when type == typeof(DeviceParameters):
+                return DeviceMap(null, value);
+            case JsonValueKind.Object when type == typeof(IOParameters):
+                return IOMap(value);
             case JsonValueKind.Object:
                 return Map(Nullable.GetUnderlyingType(type) ?? type, value);
             case JsonValueKind.Array:

@@ -61,7 +61,7 @@ internal static class GoldenFolder
         _ when root.Has("variants") => Variants(file, root),
         _ when root.Has("regimes") => Updates(file, root),
         _ when root.Has("settings") || root.Has("backward") => Products(file, root),
-        _ when root.Has("cases") && root.Has("snapshots") is false && root.Has("X") => Compounds(file, root),
+        _ when root.Has("cases") && root.Has("snapshots") is false && root.Has("X") => Trajectories(file, root),
         _ when root.Has("models") => Models(file, root),
         _ when IsExact(root) => [new SkippedCase(file, ExactSeed)],
         _ => throw new DataException(
@@ -94,9 +94,10 @@ internal static class GoldenFolder
             yield return new HiddenParameterCase($"{file}/{name}", name, value, (int)(tile[0] * tile[1]), quantiles);
         }
 
-        foreach ((string name, GoldenElement _) in root.Find("compounds")?.Fields ?? [])
+        foreach ((string name, GoldenElement value) in root.Find("compounds")?.Fields ?? [])
         {
-            yield return new SkippedCase($"{file}/{name}", "compound devices are not compared by this command");
+            string? device = value.Find("device")?.Text();
+            yield return new HiddenParameterCase($"{file}/compounds/{name}", device, value, (int)(tile[0] * tile[1]), quantiles);
         }
     }
 
@@ -136,8 +137,11 @@ internal static class GoldenFolder
         }
     }
 
-    private static IEnumerable<ConformanceCase> Compounds(string file, GoldenElement root) =>
-        root["cases"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "compound devices are not compared by this command"));
+    private static IEnumerable<ConformanceCase> Trajectories(string file, GoldenElement root)
+    {
+        TrajectorySetting setting = TrajectorySetting.Read(root);
+        return root["cases"].Fields.Select(entry => new TrajectoryCase($"{file}/{entry.Name}", setting, entry.Value));
+    }
 
     private static IEnumerable<ConformanceCase> Models(string file, GoldenElement root) =>
         root["models"].Fields.Select(entry => new SkippedCase($"{file}/{entry.Name}", "programming and drift of inference devices are not compared by this command"));

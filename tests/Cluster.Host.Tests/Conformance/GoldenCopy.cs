@@ -14,13 +14,11 @@ internal sealed class GoldenCopy : IDisposable
     public string Root => _folder.Root;
 
     /// <summary>Copies a file and multiplies the numbers at a path, where <c>*</c> stands for every field and item.</summary>
-    public void Plant(string file, string path, double factor)
-    {
-        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Original, $"{file}.json")))!;
-        int changed = path.Length == 0 ? 1 : Multiply(root, path.Split('.'), factor);
-        Assert.True(changed > 0, $"{file} has no number at {path}");
-        _folder.Write($"{file}.json", root.ToJsonString());
-    }
+    public void Plant(string file, string path, double factor) =>
+        Change(file, path, value => value is JsonValue number ? JsonValue.Create(number.GetValue<double>() * factor) : null);
+
+    /// <summary>Copies a file and puts another value at a path.</summary>
+    public void Put(string file, string path, string json) => Change(file, path, _ => JsonNode.Parse(json));
 
     /// <summary>Copies a file as it is.</summary>
     public void Copy(string file) => Plant(file, "", 1);
@@ -29,7 +27,16 @@ internal sealed class GoldenCopy : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static int Multiply(JsonNode node, string[] path, double factor)
+    /// <summary>Changes what stands at a path; null leaves it as it is.</summary>
+    private void Change(string file, string path, Func<JsonNode?, JsonNode?> change)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Original, $"{file}.json")))!;
+        int changed = path.Length == 0 ? 1 : Change(root, path.Split('.'), change);
+        Assert.True(changed > 0, $"{file} has nothing to change at {path}");
+        _folder.Write($"{file}.json", root.ToJsonString());
+    }
+
+    private static int Change(JsonNode node, string[] path, Func<JsonNode?, JsonNode?> change)
     {
         IEnumerable<(JsonNode? Value, Action<JsonNode> Set)> children = node switch
         {
@@ -41,10 +48,10 @@ internal sealed class GoldenCopy : IDisposable
         int changed = 0;
         foreach ((JsonNode? value, Action<JsonNode> set) in children)
         {
-            if (path.Length > 1) { changed += value is null ? 0 : Multiply(value, path[1..], factor); }
-            else if (value is JsonValue number)
+            if (path.Length > 1) { changed += value is null ? 0 : Change(value, path[1..], change); }
+            else if (change(value) is { } other)
             {
-                set(JsonValue.Create(number.GetValue<double>() * factor));
+                set(other);
                 changed++;
             }
         }
