@@ -16,7 +16,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
 
     /// <inheritdoc/>
     public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         RequireShape(weights);
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
@@ -24,13 +24,13 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
         fixed (float* visible = weights.Values)
         {
             _writeNoise?.Start(visible, _writeNoiseStd * StepSize);
-            _kernel.Run(_model, Cells(visible), DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, _writeNoise);
+            _kernel.Run(_model, Cells(visible), AddressOf(step, firstVector), learningRate, WeightGranularity, x, d, batch, _writeNoise);
         }
     }
 
     /// <inheritdoc/>
     public override void UpdateByReference(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         RequireShape(weights);
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
@@ -38,7 +38,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
         fixed (float* visible = weights.Values)
         {
             UpdateReference.Run(
-                _model, _update, _tile, Cells(visible), Rows, Columns, DrawAddress.PackStep(step), learningRate, WeightGranularity, x, d, batch, visible,
+                _model, _update, _tile, Cells(visible), Rows, Columns, AddressOf(step, firstVector), learningRate, WeightGranularity, x, d, batch, visible,
                 _writeNoise is null ? 0 : _writeNoiseStd * StepSize);
         }
     }
@@ -162,6 +162,14 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
             Rewrite(visible, WriteCause.Reset, step);
         }
     }
+
+    /// <inheritdoc/>
+    internal override void RememberDrift(WeightMatrix weights)
+    {
+        fixed (float* visible = weights.Values) _drift?.Remember(Cells(visible).Weights);
+    }
+
+    private static UpdateAddress AddressOf(ulong step, int firstVector) => new(DrawAddress.PackStep(step), (uint)firstVector);
 
     private static void StoreClipped(in CellArrays cells, int index, Vector512<float> value) =>
         Vector512.Max(Vector512.Min(value, Vector512.Load(cells.Maximum + index)), Vector512.Load(cells.Minimum + index)).Store(cells.Weights + index);

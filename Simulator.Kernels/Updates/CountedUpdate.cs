@@ -50,7 +50,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,
@@ -58,18 +58,18 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         int batch,
         WriteNoise? written)
     {
-        var slots = Count(step, learningRate, granularity, x, d, batch);
+        var slots = Count(address, learningRate, granularity, x, d, batch);
         if (slots == 0) return;
         _cells = cells;
-        _sequential.Start(model, cells, step, (int)Math.Min(slots, int.MaxValue));
-        _summed.Start(cells, model.CycleNoise, step);
+        _sequential.Start(model, cells, address, (int)Math.Min(slots, int.MaxValue));
+        _summed.Start(cells, model.CycleNoise, address);
         for (var row = 0; row < _rows; row++)
         {
             var touched = UpdateRow(row, batch);
             if (written is null || !touched) continue;
             _summed.Flush();
             _sequential.Flush();
-            written.Refresh(row, step, _touched.Pointer, cells.Weights);
+            written.Refresh(row, address.Step, _touched.Pointer, cells.Weights);
         }
 
         _summed.Flush();
@@ -110,7 +110,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
         return value < 0 ? -count : count;
     }
 
-    private long Count(uint step, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    private long Count(UpdateAddress address, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {
         long total = 0;
         var xFactors = _xFactors.Reserve((long)batch * _columns);
@@ -122,7 +122,7 @@ internal sealed unsafe class CountedUpdate<TModel> : IUpdateKernel<TModel>
             var ds = d.Slice(b * _rows, _rows);
             var scales = BitLineScales.Choose(_update, learningRate, granularity, VectorMaximum.OfMagnitudes(xs), VectorMaximum.OfMagnitudes(ds));
             total += scales.Slots;
-            var at = new DrawAddress(step, (uint)b, 0);
+            var at = new DrawAddress(address.Step, address.Vector + (uint)b, 0);
             Factors(xs, scales.XScale, scales.Slots, _xResolution, _xDitherKey, at, new Span<float>(xFactors + (b * _columns), _columns));
             Factors(ds, scales.DScale, scales.Slots, _dResolution, _dDitherKey, at, new Span<float>(dFactors + (b * _rows), _rows));
             for (var i = 0; i < _rows && scales.Slots > 0; i++)

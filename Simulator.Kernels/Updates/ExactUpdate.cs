@@ -28,7 +28,7 @@ internal sealed unsafe class ExactUpdate<TModel> : IUpdateKernel<TModel>
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,
@@ -47,7 +47,7 @@ internal sealed unsafe class ExactUpdate<TModel> : IUpdateKernel<TModel>
             }
         }
 
-        written?.RefreshAll(WriteCause.Update, step, cells.Weights);
+        written?.RefreshAll(WriteCause.Update, address.Step, cells.Weights);
     }
 
     /// <inheritdoc/>

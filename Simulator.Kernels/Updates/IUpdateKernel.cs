@@ -12,7 +12,7 @@ internal interface IUpdateKernel<TModel> : IDisposable
     /// <summary>Runs the update on the arrays.</summary>
     /// <param name="model">The device.</param>
     /// <param name="cells">The tile's arrays.</param>
-    /// <param name="step">Step word of the addresses.</param>
+    /// <param name="address">Where the draws begin.</param>
     /// <param name="learningRate">Above 0.</param>
     /// <param name="granularity">Mean weight change of a pulse.</param>
     /// <param name="x">[batch, columns].</param>
@@ -22,7 +22,7 @@ internal interface IUpdateKernel<TModel> : IDisposable
     void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,

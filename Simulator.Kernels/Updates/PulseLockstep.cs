@@ -6,8 +6,8 @@ using Tessera.Kernels.Numerics;
 namespace Tessera.Kernels.Updates;
 
 /// <summary>
-/// 16 cells work through their own lists of pulses side by side. Pulse e of a cell (its ordinal within the mini-batch) takes the normal from
-/// word e mod 4 of the Philox block at (PulseNoise, step, vector 0, e / 4, cell), so a cell's result depends on nothing but its own list.
+/// 16 cells work through their own lists of pulses side by side. Pulse e of a cell (its ordinal within the call) takes the normal from
+/// word e mod 4 of the Philox block at (PulseNoise, step, first vector of the call, e / 4, cell), so a cell's result depends on nothing but its own list.
 /// </summary>
 internal static unsafe class PulseLockstep
 {
@@ -25,7 +25,7 @@ internal static unsafe class PulseLockstep
     /// <param name="lengthMax">The largest of them.</param>
     /// <param name="key">Key of the pulse noise.</param>
     /// <param name="stateKey">Key of the noise of changes of state.</param>
-    /// <param name="step">Step word.</param>
+    /// <param name="address">Where the draws begin.</param>
     /// <param name="cellWord">Word 0 of each lane's address.</param>
     /// <param name="eventHigh">High bits of word 1 of each lane's address.</param>
     /// <param name="words">Working memory of <see cref="WorkingWords"/>.</param>
@@ -39,7 +39,7 @@ internal static unsafe class PulseLockstep
         uint lengthMax,
         RandomKey key,
         RandomKey stateKey,
-        uint step,
+        UpdateAddress address,
         Vector512<uint> cellWord,
         Vector512<uint> eventHigh,
         uint* words)
@@ -54,8 +54,8 @@ internal static unsafe class PulseLockstep
         {
             // All words of 32 pulses first: a call inside the loop over pulses would keep the weights out of their register.
             var end = Math.Min(32, lengthMax - first);
-            if (noisy) Draw(key, cellWord, eventHigh, first / 4, (end + 3) / 4, step, words);
-            if (noisyState) Draw(stateKey, cellWord, eventHigh, first / 4, (end + 3) / 4, step, words + BatchWords);
+            if (noisy) Draw(key, cellWord, eventHigh, first / 4, (end + 3) / 4, address, words);
+            if (noisyState) Draw(stateKey, cellWord, eventHigh, first / 4, (end + 3) / 4, address, words + BatchWords);
             var bits = Vector512.Load(directions + (first / 32 * 16));
             for (uint e = 0; e < end; e++)
             {
@@ -80,7 +80,7 @@ internal static unsafe class PulseLockstep
     /// arguments are those of the form for one group.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Run<TModel>(TModel model, ref PulseGroupArguments first, ref PulseGroupArguments second, RandomKey key, uint step)
+    internal static void Run<TModel>(TModel model, ref PulseGroupArguments first, ref PulseGroupArguments second, RandomKey key, UpdateAddress address)
         where TModel : struct, IPulseModel
     {
         var noisy = model.CycleNoise > 0;
@@ -102,8 +102,8 @@ internal static unsafe class PulseLockstep
             var end = Math.Min(32, lengthMax - start);
             if (noisy)
             {
-                Draw(key, first.CellWord, first.EventHigh, start / 4, (end + 3) / 4, step, wordsA);
-                Draw(key, second.CellWord, second.EventHigh, start / 4, (end + 3) / 4, step, wordsB);
+                Draw(key, first.CellWord, first.EventHigh, start / 4, (end + 3) / 4, address, wordsA);
+                Draw(key, second.CellWord, second.EventHigh, start / 4, (end + 3) / 4, address, wordsB);
             }
 
             var bitsA = Vector512.Load(first.Directions + (start / 32 * 16));
@@ -134,11 +134,11 @@ internal static unsafe class PulseLockstep
 
     /// <summary>Stores the words of some blocks of four pulses.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> eventHigh, uint quad, uint count, uint step, uint* words)
+    private static void Draw(RandomKey key, Vector512<uint> cellWord, Vector512<uint> eventHigh, uint quad, uint count, UpdateAddress address, uint* words)
     {
         for (var end = quad + count; quad < end; quad++)
         {
-            PhiloxLanes.Block(key, cellWord, eventHigh | Vector512.Create(quad), Vector512<uint>.Zero, Vector512.Create(step),
+            PhiloxLanes.Block(key, cellWord, eventHigh | Vector512.Create(quad), Vector512.Create(address.Vector), Vector512.Create(address.Step),
                 out var w0, out var w1, out var w2, out var w3);
             w0.Store(words);
             w1.Store(words + 16);

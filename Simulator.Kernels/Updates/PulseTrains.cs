@@ -84,13 +84,13 @@ internal sealed unsafe class PulseTrains : IDisposable
     }
 
     /// <summary>Draws all trains.</summary>
-    /// <param name="step">Step word of the addresses.</param>
+    /// <param name="address">Where the draws begin.</param>
     /// <param name="learningRate">Above 0.</param>
     /// <param name="granularity">Mean weight change of a pulse.</param>
     /// <param name="x">[batch, columns].</param>
     /// <param name="d">[batch, rows].</param>
     /// <param name="batch">Vectors.</param>
-    internal void Draw(uint step, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    internal void Draw(UpdateAddress address, float learningRate, float granularity, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {
         Measure(learningRate, granularity, x, d, batch);
         Planes = _planes.Reserve((long)SlotCount * PlaneStride);
@@ -105,11 +105,12 @@ internal sealed unsafe class PulseTrains : IDisposable
         {
             var slots = scales[b].Slots;
             if (slots == 0) continue;
-            Prepare(x.Slice(b * _columns, _columns), scales[b].XScale, _xDitherKey, new DrawAddress(step, (uint)b, 0));
+            var (step, vector) = (address.Step, address.Vector + (uint)b);
+            Prepare(x.Slice(b * _columns, _columns), scales[b].XScale, _xDitherKey, new DrawAddress(step, vector, 0));
             StoreNegative(x.Slice(b * _columns, _columns), NegativePlanes + ((long)b * PlaneStride));
-            DrawColumns(step, (uint)b, slots, Planes + ((long)plane * PlaneStride));
-            Prepare(d.Slice(b * _rows, _rows), scales[b].DScale, _dDitherKey, new DrawAddress(step, (uint)b, 0));
-            DrawRows(step, (uint)b, slots, RowWords + ((long)word * RowStride));
+            DrawColumns(step, vector, slots, Planes + ((long)plane * PlaneStride));
+            Prepare(d.Slice(b * _rows, _rows), scales[b].DScale, _dDitherKey, new DrawAddress(step, vector, 0));
+            DrawRows(step, vector, slots, RowWords + ((long)word * RowStride));
             for (var first = 0; first < slots; first += TrainLayout.SlotsPerWord)
             {
                 WordSample[word] = b;

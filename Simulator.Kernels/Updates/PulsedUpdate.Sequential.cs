@@ -23,7 +23,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
             {
                 var first = BitOperations.TrailingZeroCount(groups);
                 groups &= groups - 1;
-                PulsePair(_model, _cells, _fired, _down, slots, _direction, _directionWords, _pulseKey, _step, row, _stride, firstColumn, first,
+                PulsePair(_model, _cells, _fired, _down, slots, _direction, _directionWords, _pulseKey, _address, row, _stride, firstColumn, first,
                     BitOperations.TrailingZeroCount(groups), _lane.Pointer);
                 groups &= groups - 1;
             }
@@ -36,7 +36,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
     }
 
     private void PulseGroup(int row, int firstColumn, int group, uint lanes, int slots) => PulseGroup(
-        _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _step, row, _stride, firstColumn, group, lanes, _lane.Pointer);
+        _model, _cells, _fired, _down, slots, _direction, _pulseKey, _stateKey, _address, row, _stride, firstColumn, group, lanes, _lane.Pointer);
 
     private static void PulsePair(
         TModel model,
@@ -47,7 +47,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         uint* direction,
         long directionWords,
         RandomKey key,
-        uint step,
+        UpdateAddress address,
         int row,
         int stride,
         int firstColumn,
@@ -58,7 +58,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         Describe(out var first, cells, fired, down, slots, direction, row, stride, firstColumn, firstGroup, words);
         Describe(
             out var second, cells, fired, down, slots, direction + directionWords, row, stride, firstColumn, secondGroup, words + Lanes.Count + PulseLockstep.WorkingWords);
-        PulseLockstep.Run(model, ref first, ref second, key, step);
+        PulseLockstep.Run(model, ref first, ref second, key, address);
         var index = (row * stride) + firstColumn;
         first.Weight.Store(cells.Weights + index + (firstGroup * Lanes.Count));
         second.Weight.Store(cells.Weights + index + (secondGroup * Lanes.Count));
@@ -89,7 +89,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         uint* direction,
         RandomKey key,
         RandomKey stateKey,
-        uint step,
+        UpdateAddress address,
         int row,
         int stride,
         int firstColumn,
@@ -110,7 +110,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel>
         var cellWord = Vector512.Create(CellAddress.EventCell(row, column)) + Vector512<uint>.Indices;
         var eventHigh = Vector512.Create(CellAddress.EventHigh(column));
         var cell = cells.Load<TModel>(index);
-        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, stateKey, step, cellWord, eventHigh, words + 16)
+        PulseLockstep.Run(model, Vector512.Load(cells.Weights + index), ref cell, direction, length, longest, key, stateKey, address, cellWord, eventHigh, words + 16)
             .Store(cells.Weights + index);
         if (TModel.ChangesState) cell.ExtraC.Store(cells.ExtraC + index);
     }

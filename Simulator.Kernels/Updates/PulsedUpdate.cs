@@ -49,7 +49,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     // State of the update in progress.
     private TModel _model;
     private CellArrays _cells;
-    private uint _step;
+    private UpdateAddress _address;
     private uint* _fired;
     private uint* _down;
     private uint* _totalPlanes;
@@ -86,7 +86,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
     public void Run(
         TModel model,
         in CellArrays cells,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,
@@ -94,9 +94,9 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         int batch,
         WriteNoise? written)
     {
-        _trains.Draw(step, learningRate, granularity, x, d, batch);
+        _trains.Draw(address, learningRate, granularity, x, d, batch);
         if (_trains.SlotCount == 0) return;
-        Start(model, cells, step);
+        Start(model, cells, address);
         for (var firstRow = 0; firstRow < _rows; firstRow += Lanes.Count)
         {
             _activity.Scan(_trains, firstRow);
@@ -110,7 +110,7 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
                 _summed.Flush();
                 _short.Flush();
                 _sequential.Flush();
-                written.Refresh(row, step, _touched.Pointer, cells.Weights);
+                written.Refresh(row, address.Step, _touched.Pointer, cells.Weights);
             }
         }
 
@@ -119,11 +119,11 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _sequential.Flush();
     }
 
-    private void Start(TModel model, in CellArrays cells, uint step)
+    private void Start(TModel model, in CellArrays cells, UpdateAddress address)
     {
         _model = model;
         _cells = cells;
-        _step = step;
+        _address = address;
         var slots = _trains.SlotCount;
         _fired = _gathered.Reserve(2L * slots * Lanes.Count);
         _down = _fired + ((long)slots * Lanes.Count);
@@ -133,10 +133,10 @@ internal sealed unsafe partial class PulsedUpdate<TModel> : IUpdateKernel<TModel
         _directionWords = SequentialCells<TModel>.DirectionWords(slots);
         _direction = _directions.Reserve(2 * _directionWords);
         _activity.Reserve(_trains);
-        _sequential.Start(model, cells, step, slots);
-        _short.Start(model, cells, step);
-        _summed.Start(cells, model.CycleNoise, step);
-        PhiloxRow.Start(_sumKey, new DrawAddress(step, 0, 0), _drawState.Pointer);
+        _sequential.Start(model, cells, address, slots);
+        _short.Start(model, cells, address);
+        _summed.Start(cells, model.CycleNoise, address);
+        PhiloxRow.Start(_sumKey, new DrawAddress(address.Step, address.Vector, 0), _drawState.Pointer);
     }
 
     private void UpdateRow(int row, int slots)

@@ -18,7 +18,7 @@ internal sealed class ReferenceTrains
         TileIdentity tile,
         int rows,
         int columns,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,
@@ -37,8 +37,8 @@ internal sealed class ReferenceTrains
             _d[b] = d.Slice(b * rows, rows).ToArray();
             var scales = BitLineScales.Choose(update, learningRate, granularity, _x[b].Max(MathF.Abs), _d[b].Max(MathF.Abs));
             _slots[b] = scales.Slots;
-            var xDither = Dithers(tile, RandomStream.PulseRoundingX, step, b, columns);
-            var dDither = Dithers(tile, RandomStream.PulseRoundingD, step, b, rows);
+            var xDither = Dithers(tile, RandomStream.PulseRoundingX, address, b, columns);
+            var dDither = Dithers(tile, RandomStream.PulseRoundingD, address, b, rows);
             if (update.PulseType == PulseType.MeanCount)
             {
                 _x[b] = Counts(_x[b], scales.XScale, scales.Slots, xDither);
@@ -53,8 +53,8 @@ internal sealed class ReferenceTrains
                 continue;
             }
 
-            _xFires[b] = Fires(tile, RandomStream.PulseTrainX, step, b, _x[b], scales.XScale, scales.Slots, xDither);
-            _dFires[b] = Fires(tile, RandomStream.PulseTrainD, step, b, _d[b], scales.DScale, scales.Slots, dDither);
+            _xFires[b] = Fires(tile, RandomStream.PulseTrainX, address, b, _x[b], scales.XScale, scales.Slots, xDither);
+            _dFires[b] = Fires(tile, RandomStream.PulseTrainD, address, b, _d[b], scales.DScale, scales.Slots, dDither);
         }
     }
 
@@ -81,19 +81,19 @@ internal sealed class ReferenceTrains
         return directions;
     }
 
-    private float[] Dithers(TileIdentity tile, RandomStream stream, uint step, int vector, int length)
+    private float[] Dithers(TileIdentity tile, RandomStream stream, UpdateAddress address, int vector, int length)
     {
         var dithers = new float[length];
         var key = RandomKey.Derive(tile, stream, 0);
         for (var i = 0; i < length; i++)
         {
-            dithers[i] = _update.StoRound ? RandomField.UniformAt(key, new DrawAddress(step, (uint)vector, 0), 0, i) : 0.5f;
+            dithers[i] = _update.StoRound ? RandomField.UniformAt(key, new DrawAddress(address.Step, address.Vector + (uint)vector, 0), 0, i) : 0.5f;
         }
 
         return dithers;
     }
 
-    private bool[][] Fires(TileIdentity tile, RandomStream stream, uint step, int vector, float[] values, float scale, int slots, float[] dither)
+    private bool[][] Fires(TileIdentity tile, RandomStream stream, UpdateAddress address, int vector, float[] values, float scale, int slots, float[] dither)
     {
         var key = RandomKey.Derive(tile, stream, 0);
         var fires = new bool[values.Length][];
@@ -104,7 +104,7 @@ internal sealed class ReferenceTrains
             var words = PulseProbability.FiringWords(PulseProbability.Quantise(MathF.Abs(values[i]), scale, _update.Res, dither[i]));
             for (var k = 0; k < slots; k++)
             {
-                fires[i][k] = RandomField.WordAt(key, new DrawAddress(step, (uint)vector, (uint)k), 0, i) < words;
+                fires[i][k] = RandomField.WordAt(key, new DrawAddress(address.Step, address.Vector + (uint)vector, (uint)k), 0, i) < words;
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
     private TModel _model;
     private CellArrays _cells;
     private uint* _direction;
-    private uint _step;
+    private UpdateAddress _address;
     private uint _length;
     private int _count;
 
@@ -38,13 +38,13 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
     /// <summary>Starts an update.</summary>
     /// <param name="model">The device.</param>
     /// <param name="cells">The tile's arrays.</param>
-    /// <param name="step">Step word.</param>
+    /// <param name="address">Where the draws begin.</param>
     /// <param name="pulsesMax">No cell gets more pulses than this.</param>
-    internal void Start(TModel model, in CellArrays cells, uint step, int pulsesMax)
+    internal void Start(TModel model, in CellArrays cells, UpdateAddress address, int pulsesMax)
     {
         _model = model;
         _cells = cells;
-        _step = step;
+        _address = address;
         _count = 0;
         _direction = _directions.Reserve(DirectionWords(pulsesMax));
     }
@@ -98,7 +98,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
         if (_count == 0) return;
         var words = _words.Pointer;
         new Span<uint>(words + _count, Lanes.Count - _count).Clear();
-        Run(_model, _gathered.Pointer, words, _direction, _key, _stateKey, _step);
+        Run(_model, _gathered.Pointer, words, _direction, _key, _stateKey, _address);
         for (var lane = 0; lane < _count; lane++)
         {
             _cells.Weights[_index[lane]] = _gathered.Pointer[lane];
@@ -108,7 +108,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
         _count = 0;
     }
 
-    private static void Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, RandomKey stateKey, uint step)
+    private static void Run(TModel model, float* gathered, uint* words, uint* direction, RandomKey key, RandomKey stateKey, UpdateAddress address)
     {
         var longest = DirectionList.LaneMaximum(Vector512.Load(words));
         var cell = new CellLanes(
@@ -120,7 +120,7 @@ internal sealed unsafe class SequentialCells<TModel> : IDisposable
             Vector512.Load(gathered + 96),
             Vector512.Load(gathered + 112),
             default);
-        PulseLockstep.Run(model, Vector512.Load(gathered), ref cell, direction, Vector512.Load(words), longest, key, stateKey, step,
+        PulseLockstep.Run(model, Vector512.Load(gathered), ref cell, direction, Vector512.Load(words), longest, key, stateKey, address,
             Vector512.Load(words + 16), Vector512.Load(words + 32), words + 48).Store(gathered);
         if (TModel.ChangesState) cell.ExtraC.Store(gathered + 112);
     }

@@ -38,7 +38,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     private readonly RandomKey _stateKey;
     private TModel _model;
     private CellArrays _cells;
-    private uint _step;
+    private UpdateAddress _address;
     private int _count;
 
     /// <summary>Creates an empty collection for a tile.</summary>
@@ -52,11 +52,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     internal long Bytes => _list.Bytes;
 
     /// <summary>Starts an update.</summary>
-    internal void Start(TModel model, in CellArrays cells, uint step)
+    internal void Start(TModel model, in CellArrays cells, UpdateAddress address)
     {
         _model = model;
         _cells = cells;
-        _step = step;
+        _address = address;
         _count = 0;
     }
 
@@ -104,7 +104,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
     /// <summary>Runs one whole vector and keeps the rest.</summary>
     private void RunFull()
     {
-        Run(_model, _list.Pointer, _cells, _key, _stateKey, _step, Lanes.Count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _address, Lanes.Count);
         _count -= Lanes.Count;
         for (var array = _list.Pointer; array < _list.Pointer + (Arrays * Capacity); array += Capacity)
         {
@@ -118,11 +118,11 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
         if (_count == 0) return;
         var open = new Span<float>(_list.Pointer + Length + _count, Lanes.Count - _count);
         open.Clear();
-        Run(_model, _list.Pointer, _cells, _key, _stateKey, _step, _count);
+        Run(_model, _list.Pointer, _cells, _key, _stateKey, _address, _count);
         _count = 0;
     }
 
-    private static void Run(TModel model, float* list, CellArrays cells, RandomKey key, RandomKey stateKey, uint step, int count)
+    private static void Run(TModel model, float* list, CellArrays cells, RandomKey key, RandomKey stateKey, UpdateAddress address, int count)
     {
         var length = Vector512.Load((uint*)list + Length);
         var longest = DirectionList.LaneMaximum(length);
@@ -144,7 +144,7 @@ internal sealed unsafe class ShortCells<TModel> : IDisposable
             longest,
             key,
             stateKey,
-            step,
+            address,
             Vector512.Load((uint*)list + EventCell),
             Vector512.Load((uint*)list + EventHigh),
             (uint*)list + (Arrays * Capacity)).Store(list + Weight);

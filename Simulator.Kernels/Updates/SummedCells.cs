@@ -27,7 +27,7 @@ internal sealed unsafe class SummedCells : IDisposable
     private readonly RandomKey _key;
     private CellArrays _cells;
     private float _cycleNoise;
-    private uint _step;
+    private UpdateAddress _address;
     private int _count;
 
     internal SummedCells(RandomKey key) => _key = key;
@@ -36,11 +36,11 @@ internal sealed unsafe class SummedCells : IDisposable
     internal long Bytes => _list.Bytes;
 
     /// <summary>Starts an update.</summary>
-    internal void Start(in CellArrays cells, float cycleNoise, uint step)
+    internal void Start(in CellArrays cells, float cycleNoise, UpdateAddress address)
     {
         _cells = cells;
         _cycleNoise = cycleNoise;
-        _step = step;
+        _address = address;
         _count = 0;
     }
 
@@ -151,7 +151,7 @@ internal sealed unsafe class SummedCells : IDisposable
     {
         var list = _list.Pointer;
         var done = _count & -Lanes.Count;
-        Run(list, _cells.Weights, _cycleNoise, _key, _step, done);
+        Run(list, _cells.Weights, _cycleNoise, _key, _address, done);
         for (var array = 0; array < 5 * Capacity; array += Capacity)
         {
             Vector512.Load(list + array + done).Store(list + array);
@@ -164,16 +164,16 @@ internal sealed unsafe class SummedCells : IDisposable
     internal void Flush()
     {
         if (_count == 0) return;
-        Run(_list.Pointer, _cells.Weights, _cycleNoise, _key, _step, _count);
+        Run(_list.Pointer, _cells.Weights, _cycleNoise, _key, _address, _count);
         _count = 0;
     }
 
-    private static void Run(float* list, float* weights, float cycleNoise, RandomKey key, uint step, int count)
+    private static void Run(float* list, float* weights, float cycleNoise, RandomKey key, UpdateAddress address, int count)
     {
         for (var first = 0; cycleNoise > 0 && first < count; first += Lanes.Count)
         {
             var at = list + first;
-            PhiloxLanes.Block(key, Vector512.Load((uint*)at + FieldWord), Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512.Create(step),
+            PhiloxLanes.Block(key, Vector512.Load((uint*)at + FieldWord), Vector512<uint>.Zero, Vector512.Create(address.Vector), Vector512.Create(address.Step),
                 out var w0, out var w1, out var w2, out var w3);
             var normal = NormalLanes.FromWord(Pick(Vector512.Load((uint*)at + FieldLane), w0, w1, w2, w3));
             PulseSum.Draw(Vector512.Load(at + Mean), Vector512.Load(at + Variance), cycleNoise, normal).Store(at + Mean);

@@ -20,7 +20,7 @@ internal static unsafe class UpdateReference
         in CellArrays cells,
         int rows,
         int columns,
-        uint step,
+        UpdateAddress address,
         float learningRate,
         float granularity,
         ReadOnlySpan<float> x,
@@ -30,7 +30,7 @@ internal static unsafe class UpdateReference
         float writeDeviation)
         where TModel : struct, IPulseModel
     {
-        var trains = new ReferenceTrains(update, tile, rows, columns, step, learningRate, granularity, x, d, batch);
+        var trains = new ReferenceTrains(update, tile, rows, columns, address, learningRate, granularity, x, d, batch);
         var writeKey = RandomKey.Derive(tile, RandomStream.WriteNoise, (uint)WriteCause.Update);
         var stride = Lanes.RoundUp(columns);
         for (var row = 0; row < rows; row++)
@@ -42,11 +42,11 @@ internal static unsafe class UpdateReference
                 if (directions.Count == 0) continue;
                 cells.Count(index, directions.Count(down => !down), directions.Count(down => down));
                 var cell = cells.At<TModel>(index);
-                cells.Weights[index] = Pulse(model, tile, ref cell, step, row, column, cells.Weights[index], directions);
+                cells.Weights[index] = Pulse(model, tile, ref cell, address, row, column, cells.Weights[index], directions);
                 if (TModel.ChangesState) cells.ExtraC[index] = cell.ExtraC;
                 if (writeDeviation > 0)
                 {
-                    var normal = RandomField.NormalAt(writeKey, new DrawAddress(step, 0, 0), row, column);
+                    var normal = RandomField.NormalAt(writeKey, new DrawAddress(address.Step, 0, 0), row, column);
                     visible[index] = MathF.FusedMultiplyAdd(normal, writeDeviation, cells.Weights[index]);
                 }
             }
@@ -55,7 +55,7 @@ internal static unsafe class UpdateReference
 
     /// <summary>One cell: in one sum if the device allows it and no bound is in reach, otherwise pulse by pulse.</summary>
     internal static float Pulse<TModel>(
-        TModel model, TileIdentity tile, ref CellParameters cell, uint step, int row, int column, float weight, List<bool> directions)
+        TModel model, TileIdentity tile, ref CellParameters cell, UpdateAddress address, int row, int column, float weight, List<bool> directions)
         where TModel : struct, IPulseModel
     {
         var sigma = model.CycleNoise;
@@ -65,29 +65,29 @@ internal static unsafe class UpdateReference
             weight, cell.Up, cell.Down, cell.Maximum, cell.Minimum, ups, downs, PulseSum.Farthest(sigma), PulseSum.Backward(sigma)))
         {
             var key = RandomKey.Derive(tile, RandomStream.AggregatedPulseNoise, 0);
-            var normal = sigma > 0 ? RandomField.NormalAt(key, new DrawAddress(step, 0, 0), row, column) : 0;
+            var normal = sigma > 0 ? RandomField.NormalAt(key, new DrawAddress(address.Step, address.Vector, 0), row, column) : 0;
             return PulseSum.Apply(weight, cell.Up, cell.Down, ups, downs, sigma, normal);
         }
 
         model.Prepare(ref cell);
         for (var e = 0; e < directions.Count; e++)
         {
-            if (TModel.ChangesState) cell.Derived = model.StateNoise > 0 ? PulseNormal(tile, PulseNoiseSite.State, step, row, column, (uint)e) : 0;
-            weight = model.Pulse(weight, directions[e], sigma > 0 ? PulseNormal(tile, PulseNoiseSite.Weight, step, row, column, (uint)e) : 0, ref cell);
+            if (TModel.ChangesState) cell.Derived = model.StateNoise > 0 ? PulseNormal(tile, PulseNoiseSite.State, address, row, column, (uint)e) : 0;
+            weight = model.Pulse(weight, directions[e], sigma > 0 ? PulseNormal(tile, PulseNoiseSite.Weight, address, row, column, (uint)e) : 0, ref cell);
         }
 
         return weight;
     }
 
     /// <summary>The normal of pulse <paramref name="pulse"/> of a cell.</summary>
-    private static float PulseNormal(TileIdentity tile, uint site, uint step, int row, int column, uint pulse)
+    private static float PulseNormal(TileIdentity tile, uint site, UpdateAddress address, int row, int column, uint pulse)
     {
         PhiloxReference.Block(
             RandomKey.Derive(tile, RandomStream.PulseNoise, site),
             (uint)row << 16 | ((uint)column & 0xFFFF),
             (uint)(column >> 16) << 30 | (pulse / 4),
-            0,
-            step,
+            address.Vector,
+            address.Step,
             out var w0,
             out var w1,
             out var w2,
