@@ -21,7 +21,7 @@ public static unsafe class HalfField
     /// <summary>Replaces every number by the nearest one of 16 bits.</summary>
     public static void RoundToNearest(float* values, int length)
     {
-        for (var i = 0; i < length; i += Lanes.Count) HalfLanes.ToSingle(HalfLanes.ToNearest(Vector512.Load(values + i))).Store(values + i);
+        for (var i = 0; i < length; i += Lanes.Count) HalfLanes.RoundToNearest(Vector512.Load(values + i)).Store(values + i);
     }
 
     /// <summary>
@@ -59,7 +59,7 @@ public static unsafe class HalfField
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(float* at, Vector512<uint> words) => HalfLanes.ToSingle(HalfLanes.ToRandom(Vector512.Load(at), words)).Store(at);
+    private static void Round(float* at, Vector512<uint> words) => HalfLanes.RoundAtRandom(Vector512.Load(at), words).Store(at);
 
     /// <summary>Whether all numbers are of 16 bits already.</summary>
     private static bool IsHalf(float* values, int length)
@@ -67,7 +67,7 @@ public static unsafe class HalfField
         for (var i = 0; i < length; i += Lanes.Count)
         {
             var value = Vector512.Load(values + i);
-            if (HalfLanes.ToSingle(HalfLanes.ToNearest(value)).AsUInt32() != value.AsUInt32()) return false;
+            if (HalfLanes.RoundToNearest(value).AsUInt32() != value.AsUInt32()) return false;
         }
 
         return true;

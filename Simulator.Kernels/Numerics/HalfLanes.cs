@@ -24,58 +24,73 @@ public static class HalfLanes
         return (sign | Vector512.ConditionalSelect(isSubnormal, subnormal, normal)).AsSingle();
     }
 
-    /// <summary>The nearest 16-bit numbers, ties to the even ones.</summary>
+    /// <summary>The nearest 16-bit numbers, ties to the even ones; the numbers may be of any size.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<ushort> ToNearest(Vector512<float> values) => Pack(NearestWords(values));
-
-    /// <summary>Neighbouring 16-bit numbers by chance; without bias.</summary>
-    /// <param name="values">Any numbers.</param>
-    /// <param name="words">32 random bits each.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<ushort> ToRandom(Vector512<float> values, Vector512<uint> words)
+    public static Vector256<ushort> ToNearest(Vector512<float> values)
     {
-        var bits = values.AsUInt32();
-        var magnitude = bits & Vector512.Create(0x7FFFFFFFu);
-        var normal = Normal(magnitude, Vector512.ShiftRightLogical(words, HalfReference.WordShift));
-        var isSubnormal = IsSubnormal(magnitude);
-        var small = (isSubnormal & magnitude).AsSingle() * Vector512.Create(HalfReference.SubnormalScale);
-        var scaled = Vector512.ConvertToInt32(small).AsUInt32() + Vector512.ShiftRightLogical(words, 32 - HalfReference.SubnormalBits);
-        var subnormal = Vector512.ShiftRightLogical(scaled, HalfReference.SubnormalBits);
-        return Pack(Join(bits, magnitude, Vector512.ConditionalSelect(isSubnormal, subnormal, normal)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> NearestWords(Vector512<float> values)
-    {
-        var bits = values.AsUInt32();
-        var magnitude = bits & Vector512.Create(0x7FFFFFFFu);
-        var odd = Vector512.ShiftRightLogical(magnitude, HalfReference.DroppedBits) & Vector512<uint>.One;
-        var normal = Normal(magnitude, Vector512.Create(0xFFFu) + odd);
+        // What is rounded already loses nothing but its exponent's offset.
+        var bits = RoundToNearest(values).AsUInt32();
+        var magnitude = bits & Magnitude;
+        var normal = Vector512.ShiftRightLogical(magnitude - Vector512.Create(HalfReference.Rebias), HalfReference.DroppedBits);
         var half = Vector512.Create(0.5f);
         var isSubnormal = IsSubnormal(magnitude);
         var subnormal = ((isSubnormal & magnitude).AsSingle() + half).AsUInt32() - half.AsUInt32();
-        return Join(bits, magnitude, Vector512.ConditionalSelect(isSubnormal, subnormal, normal));
+        var result = Vector512.ConditionalSelect(isSubnormal, subnormal, normal);
+        result = Vector512.Min(result.AsInt32(), Vector512.Create((int)HalfReference.Infinity)).AsUInt32();
+        result = Vector512.ConditionalSelect(IsNaN(magnitude), Vector512.Create(HalfReference.QuietNaN), result);
+        result |= Vector512.ShiftRightLogical(bits, 16) & Vector512.Create(0x8000u);
+        return Vector256.Narrow(result.GetLower(), result.GetUpper());
     }
+
+    /// <summary>The nearest 16-bit numbers, as 32-bit ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> RoundToNearest(Vector512<float> values)
+    {
+        var bits = values.AsUInt32();
+        var magnitude = bits & Magnitude;
+        var odd = Vector512.ShiftRightLogical(magnitude, HalfReference.DroppedBits) & Vector512<uint>.One;
+        var half = Vector512.Create(0.5f);
+        var subnormal = (magnitude.AsSingle() + half - half).AsUInt32();
+        return Join(bits, magnitude, magnitude + Vector512.Create(0xFFFu) + odd, subnormal);
+    }
+
+    /// <summary>Neighbouring 16-bit numbers by chance and without bias, as 32-bit ones.</summary>
+    /// <param name="values">Any numbers.</param>
+    /// <param name="words">32 random bits each.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> RoundAtRandom(Vector512<float> values, Vector512<uint> words)
+    {
+        var bits = values.AsUInt32();
+        var magnitude = bits & Magnitude;
+        var small = (IsSubnormal(magnitude) & magnitude).AsSingle() * Vector512.Create(HalfReference.SubnormalScale);
+        var scaled = Vector512.ConvertToInt32(small).AsUInt32() + Vector512.ShiftRightLogical(words, 32 - HalfReference.SubnormalBits);
+        var units = Vector512.ShiftRightLogical(scaled, HalfReference.SubnormalBits).AsInt32();
+        var subnormal = (Vector512.ConvertToSingle(units) * Vector512.Create(1f / (1 << 24))).AsUInt32();
+        return Join(bits, magnitude, magnitude + Vector512.ShiftRightLogical(words, HalfReference.WordShift), subnormal);
+    }
+
+    private static Vector512<uint> Magnitude => Vector512.Create(0x7FFFFFFFu);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> IsSubnormal(Vector512<uint> magnitude) =>
         Vector512.LessThan(magnitude.AsInt32(), Vector512.Create((int)HalfReference.LeastNormal)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Normal(Vector512<uint> magnitude, Vector512<uint> added)
-    {
-        var rounded = Vector512.ShiftRightLogical(magnitude + added - Vector512.Create(HalfReference.Rebias), HalfReference.DroppedBits);
-        return Vector512.Min(rounded.AsInt32(), Vector512.Create((int)HalfReference.Infinity)).AsUInt32();
-    }
+    private static Vector512<uint> IsNaN(Vector512<uint> magnitude) =>
+        Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create((int)HalfReference.SingleInfinity)).AsUInt32();
 
+    /// <summary>Puts a rounded number together.</summary>
+    /// <param name="bits">The number before.</param>
+    /// <param name="magnitude">Its magnitude.</param>
+    /// <param name="normal">Its magnitude with what rounding adds, before the low bits are dropped.</param>
+    /// <param name="subnormal">Its magnitude on the grid of subnormal numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Join(Vector512<uint> bits, Vector512<uint> magnitude, Vector512<uint> result)
+    private static Vector512<float> Join(Vector512<uint> bits, Vector512<uint> magnitude, Vector512<uint> normal, Vector512<uint> subnormal)
     {
-        var isNaN = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create((int)HalfReference.SingleInfinity)).AsUInt32();
-        var sign = Vector512.ShiftRightLogical(bits, 16) & Vector512.Create(0x8000u);
-        return sign | Vector512.ConditionalSelect(isNaN, Vector512.Create(HalfReference.QuietNaN), result);
+        normal &= Vector512.Create(~((1u << HalfReference.DroppedBits) - 1));
+        var isInfinite = Vector512.GreaterThan(normal.AsInt32(), Vector512.Create((int)HalfReference.LargestBits)).AsUInt32();
+        normal = Vector512.ConditionalSelect(isInfinite, Vector512.Create(HalfReference.SingleInfinity), normal);
+        normal = Vector512.ConditionalSelect(IsNaN(magnitude), Vector512.Create(0x7FC00000u), normal);
+        return (Vector512.ConditionalSelect(IsSubnormal(magnitude), subnormal, normal) | (bits & ~Magnitude)).AsSingle();
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ushort> Pack(Vector512<uint> words) => Vector256.Narrow(words.GetLower(), words.GetUpper());
 }

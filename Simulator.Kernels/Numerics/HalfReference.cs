@@ -12,6 +12,7 @@ public static class HalfReference
     internal const uint Infinity = 0x7C00;
     internal const uint QuietNaN = 0x7E00;
     internal const uint SingleInfinity = 0x7F800000;
+    internal const uint LargestBits = 0x477FE000; // 65,504 as a 32-bit float
     internal const uint LeastNormal = 0x38800000; // 2^-14 as a 32-bit float
     internal const uint Rebias = 112u << 23; // between the exponents of the two formats
     internal const int DroppedBits = 13;
