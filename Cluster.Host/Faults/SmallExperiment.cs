@@ -21,7 +21,8 @@ internal static class SmallExperiment
 
     /// <summary>Writes the experiment and returns its path.</summary>
     /// <param name="folder">Folder of the samples.</param>
-    /// <param name="device">A device, <c>FloatingPoint</c>, or <c>InputRange</c> for learned input ranges and read-outs with most of their effects.</param>
+    /// <param name="device">A device, <c>FloatingPoint</c>, or <c>InputRange</c> for learned input ranges and read-outs with most of their effects, <c>Half</c> or <c>HalfByChance</c> for state of 16 bits, rounded
+    /// to the nearest number or at random.</param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
     public static string Write(string folder, string device, int epochs = 2, int everySteps = 0)
@@ -35,6 +36,13 @@ internal static class SmallExperiment
                   forward: {mv_type: PosNegSeparate, w_read_asymmetry_dtod: 0.05, ir_drop: 1, v_offset_std: 0.02, out_nonlinearity: 0.1, slope_calibration: 0.5}
                   backward: {type: StandardIOParameters, mv_type: PosNegSeparateDigitalSum, r_series: 0.01, w_noise: 0.01, w_noise_type: PCMRead}
                   pre_post: {input_range: {enable: true, init_from_data: 5, init_value: 0.3}}
+
+                """,
+            "Half" => "  type: SingleRPUConfig\n  runtime: {data_type: half}\n",
+            "HalfByChance" => """
+                  type: SingleRPUConfig
+                  device: {type: LinearStepDevice, write_noise_std: 0.7, lifetime: 3000, diffusion: 0.0003}
+                  runtime: {data_type: half, stochastic_rounding: true}
 
                 """,
             _ => $"  type: SingleRPUConfig\n  device: {{type: {device}}}\n",
