@@ -76,8 +76,11 @@ internal static class MapCommand
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{layers.Sum(layer => layer.Tiles)} tiles, {layers.Sum(layer => layer.Crosspoints):N0} crosspoints, {ByteSize.Format(memory.Bytes)} for mini-batches of {batch}, "
-            + $"activations of {ByteSize.Format(memory.ActivationBytes)} included"));
+            + $"activations of {ByteSize.Format(memory.ActivationBytes)}{Working(memory)} included"));
     }
+
+    private static string Working(MemoryPlan memory) =>
+        memory.WorkingBytes == 0 ? "" : $" and 32-bit working copies of 16-bit state of {ByteSize.Format(memory.WorkingBytes)}";
 
     /// <summary>Equal neighbours as one: 342, 342, 341 is <c>2x342 341</c>.</summary>
     private static string Parts(IReadOnlyList<int> parts)

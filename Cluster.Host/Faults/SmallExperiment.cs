@@ -23,7 +23,8 @@ internal static class SmallExperiment
     /// <param name="folder">Folder of the samples.</param>
     /// <param name="device">
     /// A device; a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>); <c>InputRange</c> for learned input
-    /// ranges and read-outs with most of their effects; or <c>FloatingPoint</c>.
+    /// ranges and read-outs with most of their effects; <c>Half</c> or <c>HalfByChance</c> for state of 16 bits, rounded to the nearest number or at random;
+    /// or <c>FloatingPoint</c>.
     /// </param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
@@ -56,6 +57,13 @@ internal static class SmallExperiment
         "MixedPrecision" => "  type: MixedPrecisionReRamSBPreset\n  device: {n_x_bins: 16, n_d_bins: 16}\n",
         "TikiTaka" => "  type: TikiTakaReRamESPreset\n  device: {units_in_mbatch: false}\n",
         "OneSided" => "  type: PCMPreset\n  device: {refresh_upper_thres: 0.2, refresh_lower_thres: 0.05}\n",
+        "Half" => "  type: SingleRPUConfig\n  runtime: {data_type: half}\n",
+        "HalfByChance" => """
+              type: SingleRPUConfig
+              device: {type: LinearStepDevice, write_noise_std: 0.7, lifetime: 3000, diffusion: 0.0003}
+              runtime: {data_type: half, stochastic_rounding: true}
+
+            """,
         "InputRange" => """
               type: SingleRPUConfig
               forward: {mv_type: PosNegSeparate, w_read_asymmetry_dtod: 0.05, ir_drop: 1, v_offset_std: 0.02, out_nonlinearity: 0.1, slope_calibration: 0.5}

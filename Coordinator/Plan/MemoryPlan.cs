@@ -21,13 +21,16 @@ public sealed record LayerMemory(StageId Stage, long StateBytes, long ScratchByt
 /// <summary>What a run takes in memory, known before it starts.</summary>
 /// <param name="Layers">Tiles by layer, in order of the plan.</param>
 /// <param name="ActivationBytes">Activations and gradients of all stages for a mini-batch and an evaluation chunk.</param>
-public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long ActivationBytes)
+/// <param name="WorkingBytes">
+/// Copies in 32 bits of state that is kept in 16: the largest tile's for every processor, since that many tiles may compute at once. 0 where all state is kept in 32 bits.
+/// </param>
+public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long ActivationBytes, long WorkingBytes)
 {
     private const int Copies = 2;
     private const int ProbeSize = 32;
 
     /// <summary>All of it.</summary>
-    public long Bytes => ActivationBytes + Layers.Sum(layer => layer.Bytes);
+    public long Bytes => ActivationBytes + WorkingBytes + Layers.Sum(layer => layer.Bytes);
 
     /// <summary>Adds up what a plan takes. One tile of each shape is built for a moment.</summary>
     /// <param name="plan">The network.</param>
@@ -61,7 +64,9 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
             layers.Add(new LayerMemory(stage.Id, state, scratch, stored, copied));
         }
 
-        return new MemoryPlan(layers, Activations(plan, batch, evaluation));
+        var working = tiles.Values.Select(memory => memory.WorkingBytes).DefaultIfEmpty().Max();
+        var atOnce = Math.Min(Environment.ProcessorCount, plan.Stages.Sum(stage => stage.Grid?.Tiles.Count ?? 0));
+        return new MemoryPlan(layers, Activations(plan, batch, evaluation), working * atOnce);
     }
 
     /// <summary>What each tile of a plan takes where it is hosted: state, scratch, what it keeps, and copies. One tile of each shape is built for a moment.</summary>
@@ -145,6 +150,10 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         public long Bytes { get; private set; }
 
         public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
-            Bytes += (long)rows * columns >= least ? (long)rows * columns * sizeof(float) : 0;
+            Count((long)rows * columns, sizeof(float));
+
+        public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values) => Count((long)rows * columns, sizeof(ushort));
+
+        private void Count(long values, int size) => Bytes += values >= least ? values * size : 0;
     }
 }

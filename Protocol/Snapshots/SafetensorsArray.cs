@@ -38,6 +38,25 @@ public sealed record SafetensorsArray(string Name, SafetensorsType Type, IReadOn
         }
     }
 
+    /// <summary>Copies values of an F16 array to where they are needed.</summary>
+    /// <param name="first">Index of the first value.</param>
+    /// <param name="destination">Filled with the values that follow.</param>
+    public void CopyHalves(int first, Span<Half> destination)
+    {
+        Require(SafetensorsType.F16);
+        var bytes = Bytes.Span.Slice(first * sizeof(ushort), destination.Length * sizeof(ushort));
+        if (BitConverter.IsLittleEndian)
+        {
+            bytes.CopyTo(MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        for (var i = 0; i < destination.Length; i++)
+        {
+            destination[i] = BinaryPrimitives.ReadHalfLittleEndian(bytes[(i * sizeof(ushort))..]);
+        }
+    }
+
     /// <summary>The values of a U64 array.</summary>
     public ulong[] Counters()
     {

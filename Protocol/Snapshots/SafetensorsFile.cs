@@ -99,7 +99,7 @@ public sealed class SafetensorsFile
         var typeName = property.Value.GetProperty("dtype").GetString();
         if (!Enum.TryParse<SafetensorsType>(typeName, out var type) || type.ToString() != typeName)
         {
-            throw Damaged(source, $"array '{property.Name}' has type '{typeName}', expected F32 or U64");
+            throw Damaged(source, $"array '{property.Name}' has type '{typeName}', expected F32, F16 or U64");
         }
 
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();

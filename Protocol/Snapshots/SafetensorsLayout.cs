@@ -91,6 +91,26 @@ public sealed class SafetensorsLayout
         }
     }
 
+    /// <summary>Writes the values of an F16 matrix whose rows lie <paramref name="stride"/> values apart; padding is not written.</summary>
+    public void WriteHalves(int index, int rows, int columns, int stride, ReadOnlySpan<Half> values)
+    {
+        var destination = Place(index, SafetensorsType.F16, (long)rows * columns);
+        for (var row = 0; row < rows; row++)
+        {
+            var source = values.Slice(row * stride, columns);
+            var target = destination.Slice(row * columns * sizeof(ushort), columns * sizeof(ushort));
+            for (var i = 0; !BitConverter.IsLittleEndian && i < columns; i++)
+            {
+                BinaryPrimitives.WriteHalfLittleEndian(target[(i * sizeof(ushort))..], source[i]);
+            }
+
+            if (BitConverter.IsLittleEndian)
+            {
+                MemoryMarshal.AsBytes(source).CopyTo(target);
+            }
+        }
+    }
+
     /// <summary>Writes the bytes of an array as they are: little-endian values.</summary>
     public void WriteBytes(int index, ReadOnlySpan<byte> bytes)
     {

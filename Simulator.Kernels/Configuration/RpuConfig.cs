@@ -11,6 +11,10 @@ public abstract record RpuConfig
     /// <summary>Digital steps before and after the product (aihwkit's <c>pre_post</c>). Default: none.</summary>
     [ConfigField(OmittedAtDefault = true)]
     public PrePostProcessingParameter PrePost { get; init; } = new();
+
+    /// <summary>How tiles keep their state (aihwkit's <c>runtime</c>). Default: 32 bits.</summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public RuntimeParameter Runtime { get; init; } = new();
 }
 
 /// <summary>Digital reference tiles (aihwkit's <c>FloatingPointRPUConfig</c>).</summary>

@@ -50,7 +50,9 @@ public abstract class DeviceArray : IDisposable
     /// <param name="x">[batch, columns] forward inputs.</param>
     /// <param name="d">[batch, rows] gradients.</param>
     /// <param name="batch">Vectors.</param>
-    public abstract void Update(WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+    /// <param name="firstVector">Index, within the mini-batch, of the first vector; above 0 where a mini-batch is applied in parts. Default 0.</param>
+    public abstract void Update(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0);
 
     /// <summary>Diffusion, then decay, as far as configured (spec update, section 12).</summary>
     public abstract void PostUpdateStep(WeightMatrix weights, ulong step);
@@ -111,6 +113,15 @@ public abstract class DeviceArray : IDisposable
 
     /// <summary>Bytes of working buffers for a mini-batch.</summary>
     public abstract long ScratchBytes(int batch);
+
+    /// <summary>Keeps the hidden arrays that training changes in 16 bits from now on; they are open at first.</summary>
+    /// <returns>These arrays, as large as the weights.</returns>
+    internal virtual IReadOnlyList<StateBuffer> KeepHalf() => [];
+
+    /// <summary>Takes note, after a drift, that its weights were rounded.</summary>
+    internal virtual void RememberDrift(WeightMatrix weights)
+    {
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -66,7 +66,7 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
 
     /// <inheritdoc/>
     public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, _rows, _columns, batch);
         if (learningRate == 0 || batch == 0) return;
@@ -151,6 +151,12 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
             _drift.Run(values, null, deltaTime, DrawAddress.PackStep(step));
             _drift.Remember(values);
         }
+    }
+
+    /// <inheritdoc/>
+    internal override void RememberDrift(WeightMatrix weights)
+    {
+        fixed (float* values = weights.Values) _drift?.Remember(values);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tessera.Kernels.Numerics;
+using Tessera.Kernels.Tiles;
 
 namespace Tessera.Kernels.Devices;
 
@@ -13,8 +14,9 @@ internal sealed unsafe class HiddenArray : IDisposable
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _stride;
-    private NativeBuffer<float>? _values;
+    private StateBuffer? _values;
     private float _constant;
+    private bool _isHalf;
 
     internal HiddenArray(string name, int rows, int columns)
     {
@@ -49,7 +51,7 @@ internal sealed unsafe class HiddenArray : IDisposable
     {
         if (_values is null)
         {
-            _values = new NativeBuffer<float>((long)_rows * _stride);
+            _values = new StateBuffer((long)_rows * _stride, _isHalf);
             for (var row = 0; row < _rows; row++)
             {
                 _values.Span.Slice(row * _stride, _columns).Fill(_constant);
@@ -57,6 +59,39 @@ internal sealed unsafe class HiddenArray : IDisposable
         }
 
         return _values.Pointer;
+    }
+
+    /// <summary>Keeps the cells in 16 bits from now on, each with a value of its own.</summary>
+    internal StateBuffer KeepHalf()
+    {
+        var old = new Span<float>(Materialise(), _rows * _stride);
+        var half = new StateBuffer(old.Length, isHalf: true);
+        old.CopyTo(half.Span);
+        _values!.Dispose();
+        _isHalf = true;
+        return _values = half;
+    }
+
+    /// <summary>Replaces every value by the 16-bit number next to it on the side of zero, so that what is rounded between such bounds stays between them.</summary>
+    internal void RoundTowardsZero()
+    {
+        _constant = TowardsZero(_constant);
+        if (_values is null) return;
+        foreach (ref var value in _values.Span) value = TowardsZero(value);
+    }
+
+    /// <summary>Names the array to a visitor as it is kept.</summary>
+    internal void Visit(ITileStateVisitor visitor, string name)
+    {
+        if (_isHalf) visitor.VisitHalf(name, _rows, _columns, _stride, _values!.Kept);
+        else visitor.Visit(name, _rows, _columns, _stride, _values!.Span);
+    }
+
+    private static float TowardsZero(float value)
+    {
+        var nearest = HalfReference.ToNearest(value);
+        if (MathF.Abs(HalfReference.ToSingle(nearest)) > MathF.Abs(value)) nearest--;
+        return HalfReference.ToSingle(nearest);
     }
 
     /// <summary>16 neighbouring cells.</summary>

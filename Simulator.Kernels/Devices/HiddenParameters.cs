@@ -1,3 +1,5 @@
+using Tessera.Kernels.Tiles;
+
 namespace Tessera.Kernels.Devices;
 
 /// <summary>The hidden parameters of a pulsed device array by name, in aihwkit's order (spec devices, section 4).</summary>
@@ -74,6 +76,23 @@ internal sealed class HiddenParameters : IDisposable
     /// <exception cref="ArgumentException">No such hidden parameter.</exception>
     internal HiddenArray this[string name] => Array.Find(_all, a => a.Name == name)
         ?? throw new ArgumentException($"There is no hidden parameter '{name}'. This device has: {string.Join(", ", _names)}.");
+
+    /// <summary>
+    /// Keeps what pulses change in 16 bits, and rounds the bounds to such numbers.
+    /// </summary>
+    internal IReadOnlyList<StateBuffer> KeepHalf()
+    {
+        RoundBounds();
+        HiddenArray?[] changing = [Persistent, State];
+        return [.. changing.OfType<HiddenArray>().Select(array => array.KeepHalf())];
+    }
+
+    /// <summary>Rounds the bounds to 16 bits, towards zero.</summary>
+    internal void RoundBounds()
+    {
+        Maximum.RoundTowardsZero();
+        Minimum.RoundTowardsZero();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -151,6 +151,12 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
         }
     }
 
+    /// <inheritdoc/>
+    internal override void RememberDrift(WeightMatrix weights)
+    {
+        fixed (float* visible = weights.Values) _drift?.Remember(Cells(visible).Weights);
+    }
+
     private static void StoreClipped(in CellArrays cells, int index, Vector512<float> value) =>
         Vector512.Max(Vector512.Min(value, Vector512.Load(cells.Maximum + index)), Vector512.Load(cells.Minimum + index)).Store(cells.Weights + index);
 

@@ -13,11 +13,11 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
 
     /// <inheritdoc/>
     public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
         if (learningRate == 0 || batch == 0) return;
-        Pulse(weights, Alone(step, learningRate, batch), x, d, batch);
+        Pulse(weights, Alone(step, firstVector, learningRate, batch), x, d, batch);
     }
 
     /// <inheritdoc/>
@@ -26,11 +26,11 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
 
     /// <inheritdoc/>
     public override void UpdateByReference(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
         if (learningRate == 0 || batch == 0) return;
-        PulseByReference(weights, Alone(step, learningRate, batch), x, d, batch);
+        PulseByReference(weights, Alone(step, firstVector, learningRate, batch), x, d, batch);
     }
 
     /// <inheritdoc/>
@@ -52,9 +52,9 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     public override void Refresh(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch) =>
         Run(_refresh!, weights, Pairs(call, x, d, batch));
 
-    private static PulseCall Alone(ulong step, float learningRate, int batch) => new()
+    private static PulseCall Alone(ulong step, int firstVector, float learningRate, int batch) => new()
     {
-        At = new DrawAddress(DrawAddress.PackStep(step), 0, 0),
+        At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
         TileRate = learningRate,
         Units = batch,
         ChoosesSize = true,

@@ -10,7 +10,7 @@ internal abstract class PulsedDeviceArray : PulsedArray
 {
     /// <summary>The stochastic or counted update by <see cref="UpdateReference"/>: same arguments, same bits, very slow.</summary>
     public abstract void UpdateByReference(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0);
 
     /// <summary>A run of vector pairs by <see cref="UpdateReference"/>, as <see cref="PulsedArray.Pulse"/>.</summary>
     public abstract void PulseByReference(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch);
@@ -46,6 +46,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
 
     // Mutable and part of a snapshot: whether hidden parameters were set by the user (1) and the step size in use.
     private readonly float[] _snapshot = new float[2];
+    private bool _isHalf;
     private readonly IUpdateKernel<TModel> _kernel;
     private readonly GroupBounds? _groupBounds;
     private IUpdateKernel<TModel>? _refresh;
@@ -144,6 +145,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
 
         for (var p = 0; p < values.Count; p++) _hidden.All[p].CopyFrom(values[p]);
         _snapshot[0] = 1;
+        if (_isHalf) _hidden.RoundBounds();
         _groupBounds?.Invalidate();
         EstimateStep();
         fixed (float* visible = weights.Values)
@@ -174,12 +176,22 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         {
             if (UserSet) _ = array.Materialise();
             else if (!_hidden.IsMutable(array)) continue;
-            visitor.Visit("hidden." + array.Name, Rows, Columns, Lanes.RoundUp(Columns), array.Values);
+            array.Visit(visitor, "hidden." + array.Name);
         }
+
+        if (_isHalf) _hidden.RoundBounds();
 
         _drift?.VisitState(visitor);
         _counts?.VisitState(visitor);
         _groupBounds?.Invalidate();
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<StateBuffer> KeepHalf()
+    {
+        _isHalf = true;
+        _groupBounds?.Invalidate();
+        return _hidden.KeepHalf();
     }
 
     /// <inheritdoc/>
@@ -205,6 +217,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         var construction = new DeviceConstruction(_device, Rows, Columns, _tile);
         construction.Common(_hidden);
         TModel.DrawExtras(_device, construction, _hidden);
+        if (_isHalf) _hidden.RoundBounds();
         _groupBounds?.Invalidate();
         _snapshot[0] = 0;
         _snapshot[1] = _device.DwMin;

@@ -134,4 +134,7 @@ public enum RandomStream : ushort
 
     /// <summary>Read noise of devices that depends on the length of the read pulses.</summary>
     PulseLengthNoise = 45,
+
+    /// <summary>Stochastic rounding of 16-bit state.</summary>
+    StateRounding = 60,
 }

@@ -1,4 +1,5 @@
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Validation;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
 
@@ -27,6 +28,7 @@ public sealed class AnalogTile : SimulatorTile
             config.Backward,
             (rows, columns) => DeviceArrays.Create(config.Devices, config.Update, rows, columns, identity),
             OutputBound(config.Forward),
+            HalfStateValidator.Require(config),
             options ?? new TileOptions())
     {
         _config = config;

@@ -24,6 +24,7 @@ public sealed class FloatingPointTile : SimulatorTile
             Perfect,
             (rows, columns) => DeviceArrays.Create(config.Device, new UpdateParameters { PulseType = PulseType.None }, rows, columns, identity),
             outBound: 0,
+            config.Runtime,
             options ?? new TileOptions())
     {
     }

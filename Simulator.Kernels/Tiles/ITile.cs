@@ -91,9 +91,27 @@ public interface ITileStateVisitor
     /// <param name="stride">Distance between rows in <paramref name="values"/>.</param>
     /// <param name="values">The live values.</param>
     void Visit(string name, int rows, int columns, int stride, Span<float> values);
+
+    /// <summary>
+    /// One array of 16-bit floats. By default it is shown to <see cref="Visit"/> as a copy in 32 bits, whose values are then kept, each as the nearest 16-bit
+    /// number.
+    /// </summary>
+    /// <param name="name">Stable name.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="stride">Distance between rows in <paramref name="values"/>.</param>
+    /// <param name="values">The live values.</param>
+    void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values)
+    {
+        var wide = new float[values.Length];
+        for (var i = 0; i < wide.Length; i++) wide[i] = (float)values[i];
+        Visit(name, rows, columns, stride, wide);
+        for (var i = 0; i < wide.Length; i++) values[i] = (Half)wide[i];
+    }
 }
 
 /// <summary>Memory of a tile in bytes.</summary>
 /// <param name="StateBytes">Weights, hidden parameters, scales.</param>
 /// <param name="ScratchBytes">Working buffers of one call.</param>
-public readonly record struct TileMemory(long StateBytes, long ScratchBytes);
+/// <param name="WorkingBytes">32-bit copy of 16-bit state, lent by the process for the time of one call; 0 where the state is kept in 32 bits.</param>
+public readonly record struct TileMemory(long StateBytes, long ScratchBytes, long WorkingBytes = 0);

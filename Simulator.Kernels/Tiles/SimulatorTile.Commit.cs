@@ -26,8 +26,10 @@ public abstract partial class SimulatorTile
         StepDigital(learningRate, gradient, batch);
         _forward.CommitStatistics(step);
         _backward.CommitStatistics(step);
+        using var state = OpenState();
         UpdateDevices(step, input, pulsed, batch);
         _devices.PostUpdateStep(_weights, step);
+        RoundState(StateChange.PostUpdate, step);
     }
 
     /// <summary>The devices' part of a commit alone: W -= learning rate times the sum of d x^T on average, with <see cref="LearningRate"/>.</summary>
@@ -41,17 +43,33 @@ public abstract partial class SimulatorTile
         CheckPairs(x, d, batch);
         var input = UpdateInput(DenseInput(x, batch), batch);
         var gradient = _options.OutTrans ? Transposed(ref _outputScratch, d, Shape.OutSize, batch) : d;
+        using var state = OpenState();
         UpdateDevices(step, input, UpdateGradient(gradient, batch), batch);
     }
 
     /// <summary>Diffusion, then decay, as far as the device has them.</summary>
-    public void PostUpdateStep(ulong step) => _devices.PostUpdateStep(_weights, step);
+    public void PostUpdateStep(ulong step)
+    {
+        using var state = OpenState();
+        _devices.PostUpdateStep(_weights, step);
+        RoundState(StateChange.PostUpdate, step);
+    }
 
     /// <summary>Decay by alpha times the devices' rates. Default of aihwkit: 1.</summary>
-    public void DecayWeights(ulong step, float alpha = 1.0f) => _devices.Decay(_weights, alpha, step);
+    public void DecayWeights(ulong step, float alpha = 1.0f)
+    {
+        using var state = OpenState();
+        _devices.Decay(_weights, alpha, step);
+        RoundState(StateChange.Decay, step);
+    }
 
     /// <summary>One step of the devices' random walk.</summary>
-    public void DiffuseWeights(ulong step) => _devices.Diffuse(_weights, step);
+    public void DiffuseWeights(ulong step)
+    {
+        using var state = OpenState();
+        _devices.Diffuse(_weights, step);
+        RoundState(StateChange.Diffusion, step);
+    }
 
     /// <summary>Lets the weights drift for a time; nothing happens where the device has no drift.</summary>
     /// <param name="step">Step in the address of the draws.</param>
@@ -63,11 +81,22 @@ public abstract partial class SimulatorTile
             throw Refuse(nameof(deltaTime), Text(deltaTime), "a finite time of 0 or more");
         }
 
+        using var state = OpenState();
         _devices.Drift(_weights, deltaTime, step);
+        RoundState(StateChange.Drift, step);
+        if (IsHalf)
+        {
+            _devices.RememberDrift(_weights);
+        }
     }
 
     /// <summary>Clips to the device bounds and to +- limit.</summary>
-    public void ClipWeights(ulong step, float limit) => _devices.ClipWeights(_weights, limit, step);
+    public void ClipWeights(ulong step, float limit)
+    {
+        using var state = OpenState();
+        _devices.ClipWeights(_weights, limit, step);
+        RoundState(StateChange.Clip, step);
+    }
 
     /// <summary>Resets columns of the crossbar (the bias column is not exempt), wrapping around; each device with the given probability.</summary>
     /// <param name="step">Step in the address of the draws.</param>
@@ -86,7 +115,9 @@ public abstract partial class SimulatorTile
             throw Refuse(nameof(probability), Text(probability), "a probability from 0 to 1");
         }
 
+        using var state = OpenState();
         _devices.ResetColumns(_weights, startColumn, columns, probability, step);
+        RoundState(StateChange.Reset, step);
     }
 
     /// <summary>Resets all devices with the given probability.</summary>
@@ -102,9 +133,24 @@ public abstract partial class SimulatorTile
 
     private void UpdateDevices(ulong step, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
     {
-        if (batch > 0 && _learningRate > 0)
+        if (batch == 0 || _learningRate == 0)
         {
-            _devices.Update(_weights, step, _learningRate * _scales.LearningRateFactor, x, d, batch);
+            return;
+        }
+
+        var rate = _learningRate * _scales.LearningRateFactor;
+        if (!IsHalf)
+        {
+            _devices.Update(_weights, step, rate, x, d, batch);
+            return;
+        }
+
+        for (var vector = 0; vector < batch; vector++)
+        {
+            var input = x.Slice(vector * Shape.XSize, Shape.XSize);
+            var gradient = d.Slice(vector * Shape.DSize, Shape.DSize);
+            _devices.Update(_weights, step, rate, input, gradient, batch: 1, vector);
+            RoundState(StateChange.Update, step, vector);
         }
     }
 

@@ -30,6 +30,7 @@ public abstract partial class SimulatorTile
     public IReadOnlyList<KeyValuePair<string, float[]>> GetHiddenParameters()
     {
         var parameters = new List<KeyValuePair<string, float[]>>(HiddenParameterNames.Count);
+        using var state = OpenState(changes: false);
         foreach (var name in HiddenParameterNames)
         {
             var values = new float[Shape.DSize * Shape.XSize];
@@ -63,6 +64,7 @@ public abstract partial class SimulatorTile
             RequireFinite(name, values);
         }
 
+        using var state = OpenState();
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);
     }
 
@@ -97,7 +99,15 @@ public abstract partial class SimulatorTile
     public void VisitState(ITileStateVisitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
-        visitor.Visit("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.Values);
+        if (IsHalf)
+        {
+            visitor.VisitHalf("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.State.Kept);
+        }
+        else
+        {
+            visitor.Visit("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.Values);
+        }
+
         _devices.VisitState(visitor);
         _scales.VisitState(visitor);
         _range?.VisitState(visitor);
@@ -115,11 +125,11 @@ public abstract partial class SimulatorTile
     {
         RequireBatch(batch, 0);
         var periphery = (5L * Shape.OutSize) + _bias.Length;
-        var state = ((_weights.Values.Length + periphery) * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
+        var state = _weights.State.Bytes + (periphery * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
         var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (_range is null ? 0 : Shape.InSize) + (2L * Shape.OutSize);
         var scratch = _forward.ScratchBytes(batch) + _backward.ScratchBytes(batch) + _devices.ScratchBytes(batch)
             + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float));
-        return new TileMemory(state, scratch);
+        return new TileMemory(state, scratch, (long)_halfState.Length * _weights.Rows * _weights.Stride * sizeof(float));
     }
 
     /// <inheritdoc/>

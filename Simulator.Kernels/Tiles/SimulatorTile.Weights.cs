@@ -22,6 +22,14 @@ public abstract partial class SimulatorTile
             throw Refuse("weight_scaling_omega", Text(omega), "a finite number, 0 or more");
         }
 
+        var scales = options.ApplyWeightScaling && omega > 0;
+        if (!scales)
+        {
+            RequireRange("weights", weights);
+            RequireRange("bias", Shape.AnalogBias ? bias : []);
+        }
+
+        using var state = OpenState();
         bias[..Math.Min(bias.Length, _bias.Length)].CopyTo(_bias);
         for (var row = 0; row < Shape.OutSize; row++)
         {
@@ -32,7 +40,7 @@ public abstract partial class SimulatorTile
             }
         }
 
-        if (options.ApplyWeightScaling && omega > 0)
+        if (scales)
         {
             ScaleWeights(omega);
         }
@@ -52,6 +60,7 @@ public abstract partial class SimulatorTile
             throw Refuse("bias", $"{bias.Length} values", HasBias ? $"{Shape.OutSize} or none" : "none: this tile has no bias");
         }
 
+        using var state = OpenState(changes: false);
         for (var row = 0; row < Shape.OutSize; row++)
         {
             var source = _weights.Row(row);

@@ -43,6 +43,7 @@ public abstract partial class SimulatorTile : ITile
     /// <param name="backward">Non-idealities of the transposed product.</param>
     /// <param name="createDevices">Builds the devices for (rows, columns).</param>
     /// <param name="outBound">Magnitude of an output that counts as clipped in the backward pass; 0 is none.</param>
+    /// <param name="runtime">How the state is kept.</param>
     /// <param name="options">Wiring.</param>
     private protected SimulatorTile(
         TileShape shape,
@@ -53,6 +54,7 @@ public abstract partial class SimulatorTile : ITile
         IOParameters backward,
         Func<int, int, DeviceArray> createDevices,
         float outBound,
+        RuntimeParameter runtime,
         TileOptions options)
     {
         Shape = shape;
@@ -64,6 +66,7 @@ public abstract partial class SimulatorTile : ITile
 
         _mapping = mapping;
         _options = options;
+        _runtime = runtime;
         _scales = new OutputScales(mapping, shape.OutSize);
         _range = CreateRange(prePost.InputRange, forward, shape.InSize);
         _record = new ForwardRecord(shape.OutSize, outBound, mapping.LearnOutScaling);
@@ -71,8 +74,10 @@ public abstract partial class SimulatorTile : ITile
         _biasGradient = new float[_bias.Length];
         _forward = new MvmPass(forward, MvmDirection.Forward, shape.DSize, shape.XSize, identity, Math.Max(mapping.MaxInputSize, 0));
         _backward = new MvmPass(backward, MvmDirection.Backward, shape.DSize, shape.XSize, identity);
-        _weights = new WeightMatrix(shape.DSize, shape.XSize);
+        _weights = new WeightMatrix(shape.DSize, shape.XSize, IsHalf);
         _devices = createDevices(shape.DSize, shape.XSize);
+        _halfState = IsHalf ? [_weights.State, .. _devices.KeepHalf()] : [];
+        using var state = OpenState();
         InitialiseWeights();
     }
 
@@ -99,6 +104,7 @@ public abstract partial class SimulatorTile : ITile
         RequireLength("x", x.Length, batch, Shape.InSize);
         RequireLength("y", y.Length, batch, Shape.OutSize);
         RequireFinite("x", x);
+        using var state = OpenState(changes: false);
         var input = _options.InTrans ? Transposed(ref _inputScratch, x, Shape.InSize, batch) : x;
         var output = _options.OutTrans ? Need(ref _outputScratch, y.Length) : y;
         _forward.Run(_weights, at, Normalised(input), Shape.InSize, output, Shape.OutSize, batch);
@@ -116,6 +122,7 @@ public abstract partial class SimulatorTile : ITile
         RequireLength("d", d.Length, batch, Shape.OutSize);
         RequireLength("x", x.Length, batch, Shape.InSize);
         RequireFinite("d", d);
+        using var state = OpenState(changes: false);
         var gradient = _options.OutTrans ? Transposed(ref _outputScratch, d, Shape.OutSize, batch) : d;
         var masked = at.Phase == ReadPhase.Training && _record.IsAnyMasked(at.Step, at.FirstVector, batch);
         if (masked || _scales.Maps || _scales.Learns)

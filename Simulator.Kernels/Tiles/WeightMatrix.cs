@@ -8,12 +8,13 @@ namespace Tessera.Kernels.Tiles;
 /// </summary>
 public sealed class WeightMatrix : IDisposable
 {
-    private readonly NativeBuffer<float> _values;
+    private readonly StateBuffer _values;
 
     /// <summary>Creates a zero matrix.</summary>
     /// <param name="rows">Outputs, 1 to 65,535.</param>
     /// <param name="columns">Inputs (with the analog bias column where there is one), 1 to 262,143.</param>
-    public WeightMatrix(int rows, int columns)
+    /// <param name="isHalf">Whether the values are kept in 16 bits; they can then be used while <see cref="State"/> is open, as it is at first. Default false.</param>
+    public WeightMatrix(int rows, int columns, bool isHalf = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
@@ -22,7 +23,7 @@ public sealed class WeightMatrix : IDisposable
         Rows = rows;
         Columns = columns;
         Stride = Lanes.RoundUp(columns);
-        _values = new NativeBuffer<float>((long)rows * Stride);
+        _values = new StateBuffer((long)rows * Stride, isHalf);
     }
 
     /// <summary>Number of outputs.</summary>
@@ -36,6 +37,9 @@ public sealed class WeightMatrix : IDisposable
 
     /// <summary>All values including the padding.</summary>
     public Span<float> Values => _values.Span;
+
+    /// <summary>How the values are kept.</summary>
+    internal StateBuffer State => _values;
 
     /// <summary>One row without its padding.</summary>
     public Span<float> Row(int row) => _values.Span.Slice(row * Stride, Columns);

@@ -59,7 +59,8 @@ internal sealed class MixedPrecisionArray : DeviceArray
     private int RowsPerTransfer => _compound.NRowsPerTransfer < 0 ? _rows : Math.Min(_compound.NRowsPerTransfer, _rows);
 
     /// <inheritdoc/>
-    public override void Update(WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    public override void Update(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, _rows, _columns, batch);
         if (learningRate == 0 || batch == 0) return;

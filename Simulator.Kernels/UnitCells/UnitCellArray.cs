@@ -76,13 +76,14 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
     }
 
     /// <inheritdoc/>
-    public override void Update(WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch)
+    public override void Update(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
         if (learningRate == 0 || batch == 0) return;
         var call = new PulseCall
         {
-            At = new DrawAddress(DrawAddress.PackStep(step), 0, 0),
+            At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
             TileRate = learningRate,
             Units = batch,
             ChoosesSize = true,

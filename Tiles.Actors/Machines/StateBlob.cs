@@ -105,6 +105,9 @@ public static class StateBlob
     {
         public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
             layout.Declare(name, SafetensorsType.F32, rows, columns);
+
+        public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values) =>
+            layout.Declare(name, SafetensorsType.F16, rows, columns);
     }
 
     private sealed class Filler(SafetensorsLayout layout) : ITileStateVisitor
@@ -113,19 +116,26 @@ public static class StateBlob
 
         public void Visit(string name, int rows, int columns, int stride, Span<float> values) =>
             layout.WriteFloats(Seen++, rows, columns, stride, values);
+
+        public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values) =>
+            layout.WriteHalves(Seen++, rows, columns, stride, values);
     }
 
     private sealed class Checker(SafetensorsFile file, StateBlobOwner owner) : ITileStateVisitor
     {
         public int Seen { get; private set; }
 
-        public void Visit(string name, int rows, int columns, int stride, Span<float> values)
+        public void Visit(string name, int rows, int columns, int stride, Span<float> values) => Check(name, SafetensorsType.F32, rows, columns);
+
+        public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values) => Check(name, SafetensorsType.F16, rows, columns);
+
+        private void Check(string name, SafetensorsType type, int rows, int columns)
         {
             var array = file.Array(name);
-            if (array.Type != SafetensorsType.F32 || !array.Shape.SequenceEqual([rows, columns]))
+            if (array.Type != type || !array.Shape.SequenceEqual([rows, columns]))
             {
                 throw new SnapshotFormatException(
-                    $"Array '{name}' of the snapshot of '{owner.Name}' is {array.Type} [{string.Join(", ", array.Shape)}], expected F32 [{rows}, {columns}]. "
+                    $"Array '{name}' of the snapshot of '{owner.Name}' is {array.Type} [{string.Join(", ", array.Shape)}], expected {type} [{rows}, {columns}]. "
                     + "Restore with the plan that wrote it.");
             }
 
@@ -147,6 +157,15 @@ public static class StateBlob
             for (var row = 0; row < rows; row++)
             {
                 stored.CopyFloats(row * columns, values.Slice(row * stride, columns));
+            }
+        }
+
+        public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values)
+        {
+            var stored = file.Array(name);
+            for (var row = 0; row < rows; row++)
+            {
+                stored.CopyHalves(row * columns, values.Slice(row * stride, columns));
             }
         }
     }

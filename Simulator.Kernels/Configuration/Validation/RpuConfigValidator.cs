@@ -15,6 +15,7 @@ public static class RpuConfigValidator
         FieldChecks checks = new(problems, path);
         CheckMapping(config.Mapping, checks.Inside("mapping"));
         InputRangeValidator.Validate(config.PrePost.InputRange, (config as AnalogRPUConfig)?.Forward, checks.Inside("pre_post").Inside("input_range"));
+        HalfStateValidator.Validate(config, checks);
         switch (config)
         {
             case AnalogRPUConfig analog:

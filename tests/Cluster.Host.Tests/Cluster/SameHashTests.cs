@@ -26,6 +26,18 @@ public sealed class SameHashTests(ClusterServer server)
     }
 
     [SkippableFact]
+    public void A_cluster_with_state_of_16_bits_ends_with_the_hash_of_one_process()
+    {
+        server.Running();
+        using TemporaryFolder folder = new();
+        SmallExperiment.WriteSamples(folder.Root);
+        FaultlessRun reference = FaultlessRun.Of(SmallExperiment.Write(folder.Root, "HalfByChance", epochs: 4, everySteps: 10), folder.PathOf("reference"));
+        ProcessResult up = TesseraCommand.Run(NoVariables, "up", reference.Experiment, "--nodes=2", "--threads", "1", "--run-dir", folder.PathOf("up"));
+        Assert.True(up.ExitCode == 0, up.Output + up.Error);
+        Assert.Equal(reference.Hash, up.Value("hash"));
+    }
+
+    [SkippableFact]
     public void A_cluster_that_grows_from_1_to_4_nodes_and_shrinks_to_2_ends_with_the_hash_of_one_process()
     {
         using TemporaryFolder folder = new();

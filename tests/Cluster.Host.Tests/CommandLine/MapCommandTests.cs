@@ -28,6 +28,20 @@ public sealed class MapCommandTests
         Assert.InRange(first.RootElement.GetProperty("state_bytes").GetInt64(), 784 * 256 * sizeof(float), 784 * 256 * 100);
     }
 
+    [Fact]
+    public void The_map_of_16_bit_state_shows_what_it_saves_and_what_it_borrows()
+    {
+        CliRun wide = CliRun.Of("map", "--json");
+        CliRun narrow = CliRun.Of("map", "--json", "--set", "rpu_config.runtime.data_type=half");
+        Assert.Equal((0, ""), (narrow.ExitCode, narrow.Error));
+        using JsonDocument before = JsonDocument.Parse(wide.Out.Split('\n')[0]);
+        using JsonDocument after = JsonDocument.Parse(narrow.Out.Split('\n')[0]);
+        long saved = before.RootElement.GetProperty("state_bytes").GetInt64() - after.RootElement.GetProperty("state_bytes").GetInt64();
+        Assert.InRange(saved, 784 * 256 * 2, 784 * 256 * 2.2);
+        Assert.Contains("32-bit working copies of 16-bit state of", CliRun.Of("map", "--set", "rpu_config.runtime.data_type=half").Out);
+        Assert.DoesNotContain("working copies", CliRun.Of("map").Out);
+    }
+
     [Theory]
     [InlineData(256, "digital")]
     [InlineData(1024, "analog")]

@@ -30,7 +30,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
         foreach (var device in new[]
         {
             "SoftBoundsReferenceDevice", "ExpStepDevice", "PowStepDevice", "PowStepReferenceDevice", "PiecewiseStepDevice", "HiddenStepDevice", "ReRamESPresetDevice",
-            "TikiTaka", "OneSided",
+            "TikiTaka", "OneSided", "Half", "HalfByChance",
         })
         {
             foreach (var factor in new[] { "threads 2", "micro-batch 3", "avx2", "scalar, no intrinsics" })
@@ -98,6 +98,8 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("IdealDevice", "fbc9694c3c460c5d9dbb08d685526f67ddaa3c51")]
     [InlineData("FloatingPoint", "d469f6e07e81db8a7517ef7d965abcdda859fc1e")]
     [InlineData("InputRange", "f1350e909ca98e205c282df1d335ee5521612304")]
+    [InlineData("Half", "4d85acf9d6df968152f2bc7c9deb5299cab40441")]
+    [InlineData("HalfByChance", "747a73d051b3d5754b56fe8f4aef7e8071f51d6f")]
     public void Trained_bits_are_the_pinned_ones(string device, string firstDigits)
     {
         Assert.StartsWith(firstDigits, _baselines.Of(device).Hash, StringComparison.Ordinal);

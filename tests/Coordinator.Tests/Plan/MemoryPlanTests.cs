@@ -48,6 +48,30 @@ public class MemoryPlanTests
         Assert.Equal(few.Layers.Sum(layer => layer.CopyBytes), many.Layers.Sum(layer => layer.CopyBytes));
     }
 
+    [Fact]
+    public void State_of_16_bits_takes_half_as_much_in_copies_and_names_its_working_copies()
+    {
+        var physics = Physics(64);
+        var half = physics with { Runtime = new RuntimeParameter { DataType = RPUDataType.Half } };
+        var experiment = Networks.Mlp() with
+        {
+            Network = new NetworkConfig
+            {
+                Layers = [new LayerConfig { Type = LayerKind.AnalogLinear, Name = "large", InFeatures = 256, OutFeatures = 128 }],
+            },
+        };
+        var plan = PlanBuilder.Build(experiment with { RpuConfig = half });
+        var (wide, narrow) = (MemoryPlan.Of(PlanBuilder.Build(experiment with { RpuConfig = physics }), 10, 16), MemoryPlan.Of(plan, 10, 16));
+
+        const int Weights = 256 * 128;
+        Assert.Equal(2 * Weights, wide.Layers[0].StateBytes - narrow.Layers[0].StateBytes);
+        Assert.Equal(4 * Weights, wide.Layers[0].CopyBytes - narrow.Layers[0].CopyBytes);
+        Assert.Equal(0, wide.WorkingBytes);
+        Assert.Equal(4 * 64 * 64 * Math.Min(Environment.ProcessorCount, 8), narrow.WorkingBytes);
+        Assert.Equal(narrow.WorkingBytes + narrow.ActivationBytes + narrow.Layers[0].Bytes, narrow.Bytes);
+        Assert.InRange(MemoryPlan.LeastBytes(plan), 3 * 2 * Weights, 3 * 2 * Weights + 1);
+    }
+
     [Theory]
     [InlineData(true, 0.25)] // the parameters of single devices are not part of the least
     [InlineData(false, 0.6)]

@@ -27,6 +27,23 @@ public class SafetensorsLayoutTests
     }
 
     [Fact]
+    public void Halves_are_written_without_padding_and_read_back()
+    {
+        Half[] values = [(Half)1f, (Half)(-2f), Half.MaxValue, (Half)0.1f, Half.Epsilon, Half.MaxValue];
+        var layout = new SafetensorsLayout();
+        var index = layout.Declare("halves", SafetensorsType.F16, 2, 2);
+        var file = layout.Allocate();
+        layout.WriteHalves(index, 2, 2, 3, values);
+
+        var array = SafetensorsFile.Parse(file, "halves").Array("halves");
+        Assert.Equal([0x00, 0x3C, 0x00, 0xC0, 0x66, 0x2E, 0x01, 0x00], array.Bytes.ToArray());
+        var read = new Half[3];
+        array.CopyHalves(1, read);
+        Assert.Equal([(Half)(-2f), (Half)0.1f, Half.Epsilon], read);
+        Assert.Throws<ArgumentException>(() => layout.WriteFloats(index, 2, 2, 2, new float[4]));
+    }
+
+    [Fact]
     public void What_was_not_declared_cannot_be_written()
     {
         var layout = new SafetensorsLayout();

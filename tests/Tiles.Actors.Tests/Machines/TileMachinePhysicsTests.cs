@@ -19,7 +19,10 @@ public sealed class TileMachinePhysicsTests
     private static readonly TileShape Shape = new(19, 37, AnalogBias: true);
 
     public static TheoryData<string> Devices =>
-        ["constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled", "agad", "mixed-precision", "one-sided"];
+    [
+        "constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled", "agad", "mixed-precision", "one-sided", "half",
+        "half-hidden",
+    ];
 
     [Theory]
     [MemberData(nameof(Devices))]
@@ -100,6 +103,16 @@ public sealed class TileMachinePhysicsTests
             Device = new SoftBoundsDevice { DwMin = 0.02f },
             Forward = new IOParameters { NoiseManagement = NoiseManagementType.AverageAbsMax },
             Mapping = new MappingParameter { WeightScalingOmega = 0.6f, WeightScalingColumnwise = true, LearnOutScaling = true },
+        },
+        "half" => new SingleRPUConfig
+        {
+            Device = new LinearStepDevice { DwMin = 0.02f, WriteNoiseStd = 1, Lifetime = 50, Diffusion = 0.001f },
+            Runtime = new RuntimeParameter { DataType = RPUDataType.Half, StochasticRounding = true },
+        },
+        "half-hidden" => new SingleRPUConfig
+        {
+            Device = new HiddenStepDevice { DwMin = 0.02f },
+            Runtime = new RuntimeParameter { DataType = RPUDataType.Half },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "no such device"),
     };
@@ -215,6 +228,33 @@ public sealed class TileMachinePhysicsTests
             Vectors = new VectorRange(0, Batch),
             Scalar = 0.3f,
         };
+    }
+
+    [Fact]
+    public void State_of_16_bits_is_stored_in_16_bits_and_fits_no_tile_of_32()
+    {
+        var half = new RuntimeParameter { DataType = RPUDataType.Half };
+        var config = new SingleRPUConfig { Device = new LinearStepDevice { WriteNoiseStd = 1 } };
+        var description = new TileDescription { Id = new TileId(3), Name = "t", ConfigurationHash = new string('a', 64), BatchMax = Batch, EvaluationMax = Batch };
+        using var tile = TileFactory.Create(config with { Runtime = half }, Shape, new TileIdentity(1, 2));
+        using var single = TileFactory.Create(config, Shape, new TileIdentity(1, 2));
+        var blob = TileSnapshot.Write(description, tile, new StepId(4), 0);
+
+        var file = SafetensorsFile.Parse(blob, "t");
+        foreach (var name in new[] { "weights", "hidden.persistent_weights" })
+        {
+            var array = file.Array(name);
+            Assert.Equal((SafetensorsType.F16, Shape.OutSize * Shape.XSize * 2), (array.Type, array.Bytes.Length));
+            var halves = new Half[Shape.OutSize * Shape.XSize];
+            array.CopyHalves(0, halves);
+            Assert.Equal(tile.DumpState()[name], halves.Select(value => (float)value));
+            Assert.Throws<SnapshotFormatException>(() => array.Floats());
+        }
+
+        var before = single.DumpState();
+        var refused = Assert.Throws<SnapshotFormatException>(() => TileSnapshot.Read(description, single, blob, new StepId(4)));
+        Assert.Contains("is F16 [19, 38], expected F32 [19, 38]", refused.Message);
+        Assert.Equal(before, single.DumpState());
     }
 
     private sealed class Dump : ITileStateVisitor
