@@ -8,7 +8,9 @@ namespace Tessera.Actors.Tests.Transport;
 public class SteadyStateTests
 {
     private const int Warmup = 200;
-    private const int Messages = 1000;
+    private const int Messages = 1000; // in a window
+    private const int Windows = 10;
+    private const long BytesMax = 20 * Messages;
 
     [Fact]
     public void Messages_back_and_forth_allocate_nothing()
@@ -36,15 +38,25 @@ public class SteadyStateTests
         using var a = new TestNetwork(1, inbox: count);
         a.Connect(b);
         var request = TestNetwork.Request(2, 1, AlignedFloats.Padded(64, 500));
-        long before = 0;
-        for (var i = 0; i < Warmup + Messages; i++)
+        Exchange(Warmup);
+        var least = long.MaxValue;
+        for (var window = 0; window < Windows && least > BytesMax; window++)
         {
-            before = i == Warmup ? GC.GetTotalAllocatedBytes(precise: true) : before;
-            a.Network.Send(request);
-            Assert.True(arrived.Wait(TimeSpan.FromSeconds(20)));
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Exchange(Messages);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        // The test platform itself allocates a little now and then; one object a message would be above this.
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 20 * Messages);
+        // The count is that of the whole process: tests beside this one allocate now and then. One object a message would be above this in every window.
+        Assert.InRange(least, 0, BytesMax);
+
+        void Exchange(int messages)
+        {
+            for (var i = 0; i < messages; i++)
+            {
+                a.Network.Send(request);
+                Assert.True(arrived.Wait(TimeSpan.FromSeconds(20)));
+            }
+        }
     }
 }
