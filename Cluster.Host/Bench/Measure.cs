@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MathNet.Numerics.Statistics;
 
 namespace Tessera.Host.Bench;
 
@@ -69,13 +70,7 @@ internal static class Measure
             values[i] = Stopwatch.GetElapsedTime(middle).TotalSeconds;
         }
 
-        return (Median(limits), Median(values));
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+        return (limits.Median(), values.Median());
     }
 
     private static double AnyWindow(int threads, int repeats, Action<int> operation) =>

@@ -35,13 +35,7 @@ internal sealed class ChildNodes : IDisposable
     public void Start(int cores, int threads)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"node-{_processes.Count + 1}");
-        ProcessStartInfo start = new(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (string argument in Arguments(name, cores, threads, isFirst: _processes.Count == 0)) { start.ArgumentList.Add(argument); }
+        ProcessStartInfo start = OwnProgram.Start([], Arguments(name, cores, threads, isFirst: _processes.Count == 0));
         start.Environment[ClusterOptions.DatabaseVariable] = _cluster.Database;
         start.Environment[ClusterOptions.RunVariable] = _cluster.Run;
         StreamWriter log = new(Path.Combine(_logFolder, name + ".log")) { AutoFlush = true };
@@ -91,7 +85,6 @@ internal sealed class ChildNodes : IDisposable
 
     private IEnumerable<string> Arguments(string name, int cores, int threads, bool isFirst)
     {
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") { yield return typeof(ChildNodes).Assembly.Location; }
         yield return "node";
         yield return "--with-parent";
         if (isFirst) { yield return $"--with-server={_serverFolder}"; }

@@ -47,7 +47,7 @@ internal sealed class StatusParts(string role, ProcessPlace place, ClusterLinks 
     {
         if (place.Http == "off") { return null; }
         HttpAddress address = HttpAddress.Parse(place.Http ?? HttpAddress.Default);
-        return StatusServer.Start(address, HttpToken.OfEnvironment(), source, () => null);
+        return StatusServer.Start(address, HttpToken.OfEnvironment(), source);
     }
 
     /// <summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Tessera.Actors.Postgres;
 using Tessera.Host.Faults;
 using Tessera.Kernels.Configuration.Binding;
 
@@ -65,33 +64,25 @@ internal static class FaultsCommand
 
     private static int Run(CliConsole console, IReadOnlyList<FaultCase> cases, bool json)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tessera-faults-");
-        try
+        using FaultStage stage = new(FaultTable.Server);
+        FaultlessRun reference = FaultTable.TrainReference(stage.Folder);
+        if (!json)
         {
-            using PostgresServer server = FaultTable.StartServer();
-            FaultlessRun reference = FaultTable.TrainReference(folder.FullName);
-            if (!json)
-            {
-                console.Out.WriteLine("| Case | What happens | Terms | Redone | Trains again | Result |");
-                console.Out.WriteLine(Rule);
-            }
-
-            int failed = 0;
-            foreach (FaultCase fault in cases)
-            {
-                FaultOutcome outcome = FaultTable.Run(fault, server, reference);
-                failed += outcome.Problem is null ? 0 : 1;
-                console.Out.WriteLine(json ? ToJson(outcome) : ToText(outcome));
-                if (outcome.Problem is { } problem) { console.Error.WriteLine($"{fault.Name}: {problem}"); }
-            }
-
-            if (!json) { console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cases.Count - failed} passed, {failed} failed")); }
-            return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+            console.Out.WriteLine("| Case | What happens | Terms | Redone | Trains again | Result |");
+            console.Out.WriteLine(Rule);
         }
-        finally
+
+        int failed = 0;
+        foreach (FaultCase fault in cases)
         {
-            folder.Delete(recursive: true);
+            FaultOutcome outcome = FaultTable.Run(fault, stage.Server, reference, stage);
+            failed += outcome.Problem is null ? 0 : 1;
+            console.Out.WriteLine(json ? ToJson(outcome) : ToText(outcome));
+            if (outcome.Problem is { } problem) { console.Error.WriteLine($"{fault.Name}: {problem}"); }
         }
+
+        if (!json) { console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cases.Count - failed} passed, {failed} failed")); }
+        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static string ToText(FaultOutcome outcome)

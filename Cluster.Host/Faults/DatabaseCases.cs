@@ -11,7 +11,7 @@ internal static class DatabaseCases
     /// <summary>The cases.</summary>
     public static IEnumerable<FaultCase> All() =>
     [
-        .. KillCases.AllPhases.Select(phase => new FaultCase(
+        .. KillCases.Phases.Select(phase => new FaultCase(
             $"restart-database-{phase.Name}", $"the database stops at once and starts again {phase.Text}", scene => Restart(scene, phase.Phase))),
         new("database-away", "the database is away for 30 s", StayAway),
         new("flipped-bit", "a bit of a tile's state is flipped in the newest checkpoint, and its node is killed", FlipBit),

@@ -25,6 +25,7 @@ internal sealed partial class FaultCluster : IDisposable
     private readonly StatusClient _client = new(token: null);
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-faults-").FullName;
     private readonly FaultlessRun _reference;
+    private bool _isDown;
     private readonly string _run = "run-" + Guid.NewGuid().ToString("n")[..8];
 
     /// <summary>A cluster without processes.</summary>
@@ -138,6 +139,7 @@ internal sealed partial class FaultCluster : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDown, true)) { return; }
         foreach ((_, LiveProcess process) in _lives) { process.Dispose(); }
         Taps?.Dispose();
         _client.Dispose();

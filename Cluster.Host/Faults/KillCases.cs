@@ -6,7 +6,8 @@ namespace Tessera.Host.Faults;
 /// <summary>SIGKILL in every phase, and SIGSTOP for longer than a lease with SIGCONT after it.</summary>
 internal static class KillCases
 {
-    private static readonly (FaultPhase Phase, string Name, string Text)[] Phases =
+    /// <summary>All phases, with what they are called.</summary>
+    public static readonly IReadOnlyList<(FaultPhase Phase, string Name, string Text)> Phases =
     [
         (FaultPhase.BeforeForward, "before-forward", "before forward"),
         (FaultPhase.BetweenForwardAndBackward, "between-forward-and-backward", "between forward and backward"),
@@ -15,9 +16,6 @@ internal static class KillCases
         (FaultPhase.DuringSnapshot, "during-snapshot", "during a snapshot"),
         (FaultPhase.BeforeManifest, "before-manifest", "between snapshot and manifest"),
     ];
-
-    /// <summary>All phases, with what they are called.</summary>
-    public static IReadOnlyList<(FaultPhase Phase, string Name, string Text)> AllPhases => Phases;
 
     /// <summary>The cases.</summary>
     public static IEnumerable<FaultCase> All() =>

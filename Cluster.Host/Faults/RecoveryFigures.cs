@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MathNet.Numerics.Statistics;
 
 namespace Tessera.Host.Faults;
 
@@ -16,22 +17,15 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
         "fault", "runs", "noticed: median", "worst", "goal", "", "opened: median", "training: median", "worst", "goal", "", "redone: median",
     ];
 
-    /// <summary>The middle value, or the mean of the middle two.</summary>
-    public static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
     /// <summary>A row of a table.</summary>
     public string[] ToCells() =>
     [
         Fault.Name,
         Runs.Count.ToString(CultureInfo.InvariantCulture),
         .. Cells(Runs.Select(run => run.NoticedSeconds), Fault.NoticedGoal),
-        Seconds(Median(Runs.Select(run => run.OpenedSeconds))),
+        Seconds(Statistics.Median(Runs.Select(run => run.OpenedSeconds))),
         .. Cells(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
-        Median(Runs.Select(run => (double)run.StepsRedone)).ToString("N0", CultureInfo.InvariantCulture),
+        Statistics.Median(Runs.Select(run => (double)run.StepsRedone)).ToString("N0", CultureInfo.InvariantCulture),
     ];
 
     /// <summary>One JSON object on one line.</summary>
@@ -47,14 +41,14 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
         Json);
 
     private static object Figures(IEnumerable<double> seconds, double goal) =>
-        new { Median = Median(seconds), Worst = seconds.Max(), Goal = goal, GoalMet = Median(seconds) < goal, Runs = seconds };
+        new { Median = Statistics.Median(seconds), Worst = seconds.Max(), Goal = goal, GoalMet = Statistics.Median(seconds) < goal, Runs = seconds };
 
     private static string[] Cells(IEnumerable<double> seconds, double goal) =>
     [
-        Seconds(Median(seconds)),
+        Seconds(Statistics.Median(seconds)),
         Seconds(seconds.Max()),
         string.Create(CultureInfo.InvariantCulture, $"< {goal:0.#} s"),
-        Median(seconds) < goal ? "met" : "MISSED",
+        Statistics.Median(seconds) < goal ? "met" : "MISSED",
     ];
 
     private static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:F2} s");

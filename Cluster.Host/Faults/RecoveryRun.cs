@@ -1,5 +1,3 @@
-using Tessera.Actors.Postgres;
-
 namespace Tessera.Host.Faults;
 
 /// <summary>Brings about one kind of fault again and again in one cluster, and takes the time of every recovery.</summary>
@@ -10,11 +8,7 @@ internal sealed class RecoveryRun : IDisposable
     private const int SettledEpochs = 40; // several checkpoints
     private const int PhaseEpochs = 8; // about as many as between two checkpoints: faults come at all distances from one
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private readonly PostgresServer _server = PostgresServer.Start();
-    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-recovery-").FullName;
-    private readonly Lock _gate = new();
-    private TimedCluster? _cluster; // the present one
-    private bool _isDown;
+    private readonly FaultStage _stage = new();
 
     /// <summary>The faults with their goals.</summary>
     public static readonly IReadOnlyList<RecoveryFault> Faults =
@@ -32,26 +26,15 @@ internal sealed class RecoveryRun : IDisposable
     public static void Execute(int runs, Action<RecoveryFigures> tell)
     {
         using RecoveryRun run = new();
-        using FaultInterrupt interrupt = new(run.Dispose);
         foreach (RecoveryFault fault in Faults) { tell(run.Measure(fault, runs)); }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            if (_isDown) { return; }
-            _isDown = true;
-            _cluster?.Dispose();
-            _server.Dispose();
-            Directory.Delete(_folder, recursive: true);
-        }
-    }
+    public void Dispose() => _stage.Dispose();
 
     private RecoveryFigures Measure(RecoveryFault fault, int runs)
     {
-        using TimedCluster cluster = _cluster = new(_server, FaultlessRun.Endless(_folder, EverySteps), Nodes);
+        using TimedCluster cluster = _stage.Owning(new TimedCluster(_stage.Server, FaultlessRun.Endless(_stage.Folder, EverySteps), Nodes));
         cluster.Start();
         return new RecoveryFigures(fault, [.. Enumerable.Range(0, runs).Select(run => Once(cluster, fault, run))]);
     }

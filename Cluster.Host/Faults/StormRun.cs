@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Tessera.Actors.Postgres;
 
 namespace Tessera.Host.Faults;
 
@@ -11,14 +10,10 @@ internal sealed class StormRun : IDisposable
     private const int EverySteps = 100; // between checkpoints
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MeasuredMax = TimeSpan.FromSeconds(30);
-    private readonly PostgresServer _server = PostgresServer.Start();
-    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-storm-").FullName;
+    private readonly FaultStage _stage = new();
     private readonly StormSettings _settings;
     private readonly Action<string> _tell;
     private readonly Action<StormKill> _onKill;
-    private readonly Lock _gate = new();
-    private TimedCluster? _cluster; // the present one
-    private bool _isDown;
 
     private StormRun(StormSettings settings, Action<string> tell, Action<StormKill> onKill)
     {
@@ -35,7 +30,6 @@ internal sealed class StormRun : IDisposable
     public static StormReport Execute(StormSettings settings, Action<string> tell, Action<StormKill> onKill)
     {
         using StormRun run = new(settings, tell, onKill);
-        using FaultInterrupt interrupt = new(run.Dispose);
         double faultFree = run.MeasureFaultFree();
         for (int epochs = settings.EpochsFor(faultFree); ; epochs *= 2)
         {
@@ -47,22 +41,12 @@ internal sealed class StormRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            if (_isDown) { return; }
-            _isDown = true;
-            _cluster?.Dispose();
-            _server.Dispose();
-            Directory.Delete(_folder, recursive: true);
-        }
-    }
+    public void Dispose() => _stage.Dispose();
 
     /// <summary>Steps per second of such a cluster once its code is compiled.</summary>
     private double MeasureFaultFree()
     {
-        using TimedCluster cluster = _cluster = new(_server, FaultlessRun.Endless(NewFolder("endless"), EverySteps), _settings.Nodes);
+        using TimedCluster cluster = _stage.Owning(new TimedCluster(_stage.Server, FaultlessRun.Endless(NewFolder("endless"), EverySteps), _settings.Nodes));
         cluster.Start();
         WaitUntil(Stopwatch.GetTimestamp(), WarmUp);
         long start = Stopwatch.GetTimestamp();
@@ -74,7 +58,7 @@ internal sealed class StormRun : IDisposable
     private StormReport? Storm(double faultFree, int epochs)
     {
         FaultlessRun reference = FaultlessRun.Train(NewFolder(FormattableString.Invariant($"storm-{epochs}")), epochs, EverySteps);
-        using TimedCluster cluster = _cluster = new(_server, reference, _settings.Nodes);
+        using TimedCluster cluster = _stage.Owning(new TimedCluster(_stage.Server, reference, _settings.Nodes));
         cluster.Start();
         List<StormKill> kills = [];
         KillMark? last = null;
@@ -136,5 +120,5 @@ internal sealed class StormRun : IDisposable
         if (left > TimeSpan.Zero) { Thread.Sleep(left); }
     }
 
-    private string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+    private string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(_stage.Folder, name)).FullName;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tessera.Host.Cluster;
 
 namespace Tessera.Host.Faults;
 
@@ -10,16 +11,7 @@ internal static class TesseraCommand
     public static ProcessStartInfo Of(params string[] arguments) => Of([], arguments);
 
     /// <summary>The command line behind another, for instance one that sets limits.</summary>
-    public static ProcessStartInfo Of(string[] before, string[] arguments)
-    {
-        string[] all = [.. before, .. Program(), .. arguments];
-        return new ProcessStartInfo(all[0], all[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-    }
+    public static ProcessStartInfo Of(string[] before, string[] arguments) => OwnProgram.Start(before, arguments);
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="environment">Variables to add.</param>
@@ -34,15 +26,6 @@ internal static class TesseraCommand
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new ProcessResult(process.ExitCode, output, error.Result);
-    }
-
-    // Where another program hosts this assembly, as tests do, the runtime starts it.
-    private static string[] Program()
-    {
-        string assembly = typeof(TesseraCommand).Assembly.Location;
-        return Path.GetFileNameWithoutExtension(Environment.ProcessPath) == Path.GetFileNameWithoutExtension(assembly)
-            ? [Environment.ProcessPath!]
-            : ["dotnet", "exec", assembly];
     }
 }
 

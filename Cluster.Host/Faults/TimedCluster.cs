@@ -10,7 +10,6 @@ internal sealed class TimedCluster : IDisposable
     private readonly List<string> _nodes;
     private readonly FaultCluster _cluster;
     private readonly Dictionary<string, int> _lives = []; // index of the first event of a process's newest life, where it was started again
-    private bool _isDown;
 
     /// <summary>A cluster without processes.</summary>
     /// <param name="server">The server of its database.</param>
@@ -104,12 +103,5 @@ internal sealed class TimedCluster : IDisposable
     public string Report(string problem) => _cluster.Report(problem);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_lives)
-        {
-            if (!_isDown) { _cluster.Dispose(); }
-            _isDown = true;
-        }
-    }
+    public void Dispose() => _cluster.Dispose();
 }

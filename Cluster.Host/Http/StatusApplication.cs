@@ -8,9 +8,8 @@ namespace Tessera.Host.Http;
 
 /// <summary>Answers one request after the other. It knows four paths, GET and HEAD.</summary>
 /// <param name="source">Whom to ask about the process.</param>
-/// <param name="failure">Why the process does not work any more, or null while it does.</param>
 /// <param name="token">What <see cref="HttpPaths.Guarded"/> asks for, or null where everybody may read.</param>
-internal sealed class StatusApplication(IStatusSource source, Func<string?> failure, HttpToken? token) : IHttpApplication<HttpContext>
+internal sealed class StatusApplication(IStatusSource source, HttpToken? token) : IHttpApplication<HttpContext>
 {
     private const string Text = "text/plain; charset=utf-8";
     private const string Json = "application/json; charset=utf-8";
@@ -60,7 +59,6 @@ internal sealed class StatusApplication(IStatusSource source, Func<string?> fail
 
         return path switch
         {
-            HttpPaths.Health when failure() is { } reason => Send(context, StatusCodes.Status503ServiceUnavailable, reason),
             HttpPaths.Health => Send(context, StatusCodes.Status200OK, "ok"),
             HttpPaths.Ready => SendReady(context),
             HttpPaths.Run => Send(context, StatusCodes.Status200OK, StatusJson.Write(source.Read()), Json),
@@ -70,7 +68,6 @@ internal sealed class StatusApplication(IStatusSource source, Func<string?> fail
 
     private Task SendReady(HttpContext context)
     {
-        if (failure() is { } reason) { return Send(context, StatusCodes.Status503ServiceUnavailable, reason); }
         ProcessStatus status = source.Read();
         return status.Ready
             ? Send(context, StatusCodes.Status200OK, "ready")

@@ -36,9 +36,8 @@ internal sealed class StatusServer : IDisposable
     /// <param name="address">Where to listen.</param>
     /// <param name="token">What clients must know; required unless the address is loopback, where it is not asked for.</param>
     /// <param name="source">What <see cref="HttpPaths.Run"/> and <see cref="HttpPaths.Ready"/> show.</param>
-    /// <param name="failure">Why the process does not work any more, or null while it does; called on any thread.</param>
     /// <exception cref="CommandLineException">There is no token, or the address cannot be had.</exception>
-    public static StatusServer Start(HttpAddress address, HttpToken? token, IStatusSource source, Func<string?> failure)
+    public static StatusServer Start(HttpAddress address, HttpToken? token, IStatusSource source)
     {
         if (token is null && !address.IsLoopback)
         {
@@ -50,7 +49,7 @@ internal sealed class StatusServer : IDisposable
         KestrelServer server = new(Options.Create(OptionsOf(address)), Transport(), NullLoggerFactory.Instance);
         try
         {
-            server.StartAsync(new StatusApplication(source, failure, address.IsLoopback ? null : token), CancellationToken.None).GetAwaiter().GetResult();
+            server.StartAsync(new StatusApplication(source, address.IsLoopback ? null : token), CancellationToken.None).GetAwaiter().GetResult();
             return new StatusServer(server, address);
         }
         catch (Exception error) when (error is IOException or SocketException)

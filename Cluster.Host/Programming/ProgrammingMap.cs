@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace Tessera.Host.Programming;
 
 /// <summary>The error at one place of the map.</summary>
@@ -9,7 +11,7 @@ internal sealed record ProgrammingError(ProgrammingPoint Point, double[] Errors)
     public double Mean { get; } = Errors.Average();
 
     /// <summary>Spread over the constructions; 0 for a single one.</summary>
-    public double Spread { get; } = Math.Sqrt(Errors.Average(error => (error - Errors.Average()) * (error - Errors.Average())));
+    public double Spread { get; } = Errors.PopulationStandardDeviation();
 }
 
 /// <summary>All errors of a map.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tessera.Coordination.Data;
 using Tessera.Host.CommandLine;
 using Tessera.Kernels.Configuration.Binding;
 
@@ -36,12 +35,18 @@ internal static class SweepFilter
     /// <exception cref="CommandLineException">The sweep has none of them.</exception>
     public static SweepPlan Seeds(SweepPlan plan, string text)
     {
-        string range = text.Contains("..", StringComparison.Ordinal) ? text : $"{text}..{text}";
-        if (!SampleRange.TryParse(range, out SampleRange wanted)) { throw new CommandLineException($"--seeds: saw '{text}', expected a seed, or a range such as 1..2."); }
-        List<ulong> left = [.. plan.Seeds.Where(seed => seed >= (ulong)wanted.First && seed <= (ulong)wanted.Last)];
+        string[] ends = text.Split("..");
+        if (ends.Length > 2 || !TryRead(ends[0], out ulong first) || !TryRead(ends[^1], out ulong last) || first > last)
+        {
+            throw new CommandLineException($"--seeds: saw '{text}', expected a seed, or a range such as 1..2.");
+        }
+
+        List<ulong> left = [.. plan.Seeds.Where(seed => seed >= first && seed <= last)];
         return left.Count > 0
             ? plan with { Seeds = left }
             : throw new CommandLineException(string.Create(
                 CultureInfo.InvariantCulture, $"--seeds: the sweep has no seed in '{text}'; its seeds are {string.Join(", ", plan.Seeds.Take(10))}{(plan.Seeds.Count > 10 ? ", ..." : "")}."));
     }
+
+    private static bool TryRead(string text, out ulong seed) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
 }

@@ -10,7 +10,7 @@ namespace Tessera.Host.Sweeps;
 internal sealed class SweepFolder : IDisposable
 {
     private readonly FileStream _json; // held for itself alone, which keeps other processes out
-    private readonly List<SweepResult> _results = [];
+    private readonly Dictionary<(string Combination, ulong Seed), SweepResult> _results = [];
 
     private SweepFolder(string root, FileStream json)
     {
@@ -20,9 +20,6 @@ internal sealed class SweepFolder : IDisposable
 
     /// <summary>Path of the folder.</summary>
     public string Root { get; }
-
-    /// <summary>The finished runs, in the order in which they finished.</summary>
-    public IReadOnlyList<SweepResult> Results => _results;
 
     private string JsonLines => PathOfJson(Root);
 
@@ -61,7 +58,7 @@ internal sealed class SweepFolder : IDisposable
     /// <exception cref="CommandLineException">There is one, but of another experiment.</exception>
     public SweepResult? Find(SweepRun run)
     {
-        SweepResult? found = _results.Find(result => result.Combination == run.Combination.Key && result.Seed == run.Config.Seed);
+        SweepResult? found = _results.GetValueOrDefault((run.Combination.Key, run.Config.Seed));
         return found is null || found.Configuration == run.Configuration
             ? found
             : throw new CommandLineException(
@@ -74,12 +71,14 @@ internal sealed class SweepFolder : IDisposable
     {
         _json.Write(Encoding.UTF8.GetBytes(result.ToJson() + "\n"));
         _json.Flush(flushToDisk: true);
-        _results.Add(result);
+        Keep(result);
         File.AppendAllText(Csv, result.ToCsv() + "\n");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
+
+    private void Keep(SweepResult result) => _results[(result.Combination, result.Seed)] = result;
 
     private static string PathOfJson(string root) => Path.Combine(root, "results.jsonl");
 
@@ -104,14 +103,14 @@ internal sealed class SweepFolder : IDisposable
         string[] lines = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n')[..^1];
         for (int index = 0; index < lines.Length; index++)
         {
-            _results.Add(SweepResult.FromJson(lines[index]) ?? throw new CommandLineException(
+            Keep(SweepResult.FromJson(lines[index]) ?? throw new CommandLineException(
                 $"{JsonLines}:{index + 1}: is no result of a run. Remove the line, and its run is trained again."));
         }
 
         _json.SetLength(whole);
         _json.Position = whole;
         string partial = Csv + ".partial";
-        File.WriteAllLines(partial, _results.Select(result => result.ToCsv()).Prepend(SweepResult.CsvHeader));
+        File.WriteAllLines(partial, _results.Values.Select(result => result.ToCsv()).Prepend(SweepResult.CsvHeader));
         File.Move(partial, Csv, overwrite: true);
     }
 }

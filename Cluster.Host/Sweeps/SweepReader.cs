@@ -186,7 +186,8 @@ internal sealed class SweepReader
         switch (map.Find("seeds")?.Value)
         {
             case ConfigSequence { Items.Count: > 0 } items:
-                return [.. items.Items.Select((item, index) => ReadSeed(item, index, items))];
+                HashSet<ulong> seen = [];
+                return [.. items.Items.Select((item, index) => ReadSeed(item, index, seen))];
             case ConfigScalar { IsNothing: false } text when SampleRange.TryParse(text.Text, out SampleRange range) && range.Count <= RunsMax:
                 return [.. Enumerable.Range(range.First, range.Count).Select(seed => (ulong)seed)];
             case null:
@@ -198,7 +199,7 @@ internal sealed class SweepReader
         }
     }
 
-    private ulong ReadSeed(ConfigNode item, int index, ConfigSequence all)
+    private ulong ReadSeed(ConfigNode item, int index, HashSet<ulong> seen)
     {
         if (item is not ConfigScalar scalar || !ulong.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
         {
@@ -206,8 +207,7 @@ internal sealed class SweepReader
             return 0;
         }
 
-        bool isAgain = all.Items.Take(index).Any(before => before is ConfigScalar other && other.Text == scalar.Text);
-        if (isAgain) { _problems.Add(item.Mark, $"seeds.{index}", $"saw the seed {seed} again; a seed gives the same run every time."); }
+        if (!seen.Add(seed)) { _problems.Add(item.Mark, $"seeds.{index}", $"saw the seed {seed} again; a seed gives the same run every time."); }
         return seed;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MathNet.Numerics.Statistics;
 using Tessera.Coordination.Data;
 using Tessera.Coordination.Training;
 using Tessera.Host.CommandLine;
@@ -69,8 +70,8 @@ internal sealed class SweepRunner(CliConsole console, bool isJson, SweepFolder f
     /// <summary>From the median speed: an epoch that was resumed in its middle says how fast it was, but not how long it would have taken.</summary>
     private static double SecondsPerEpoch(IReadOnlyList<EpochReport> epochs, int samples)
     {
-        double[] speeds = [.. epochs.Select(epoch => epoch.SamplesPerSecond).Where(speed => speed > 0).Order()];
-        return speeds.Length == 0 ? 0 : samples / speeds[speeds.Length / 2];
+        double[] speeds = [.. epochs.Select(epoch => epoch.SamplesPerSecond).Where(speed => speed > 0)];
+        return speeds.Length == 0 ? 0 : samples / speeds.Median();
     }
 
     private static string Line(int number, int count, SweepResult result) => string.Create(

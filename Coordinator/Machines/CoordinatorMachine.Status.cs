@@ -37,7 +37,7 @@ internal sealed partial class CoordinatorMachine
         }
 
         _statusAt = _now;
-        if (_memberTiles is null)
+        if (_memberTiles is null || old.Phase != _phase) // where nothing is placed, no tiles are shown
         {
             _memberTiles = [.. _members.Members.Select(member => new MemberTiles(
                 member, HasPlaced ? _hosts.Count(host => host == member.Peer) : 0, !_lost.Contains(member.Peer)))];

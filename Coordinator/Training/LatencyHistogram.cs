@@ -4,9 +4,9 @@ namespace Tessera.Coordination.Training;
 
 /// <summary>
 /// How long requests took, counted in buckets: 16 to each doubling of the time, so that a quantile errs by at most <see cref="RelativeError"/> over the
-/// whole range of <see cref="TimeSpan"/>. Adding allocates nothing. For one thread at a time; others read a copy.
+/// whole range of <see cref="TimeSpan"/>. Adding allocates nothing. For one thread at a time.
 /// </summary>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     /// <summary>Largest error of a quantile, relative to the true time: half of a bucket, 1/32.</summary>
     public const double RelativeError = 1.0 / (2 * PerDoubling);
@@ -17,7 +17,7 @@ public sealed class LatencyHistogram
 
     private readonly long[] _counts = new long[Buckets];
 
-    /// <summary>Times added since the last <see cref="Reset"/>.</summary>
+    /// <summary>Times added.</summary>
     public long Count { get; private set; }
 
     /// <summary>Counts a time. A negative one, from a clock that was set back, counts as zero.</summary>
@@ -50,21 +50,6 @@ public sealed class LatencyHistogram
         }
 
         return TimeSpan.Zero;
-    }
-
-    /// <summary>Forgets all times.</summary>
-    public void Reset()
-    {
-        Array.Clear(_counts);
-        Count = 0;
-    }
-
-    /// <summary>Makes another histogram equal to this one.</summary>
-    public void CopyTo(LatencyHistogram other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        _counts.CopyTo(other._counts, 0);
-        other.Count = Count;
     }
 
     // Below 32 ticks a bucket holds one value. Above, the highest 5 bits of the value choose the bucket within its doubling.

@@ -55,7 +55,8 @@ public abstract class DeviceArray : IDisposable
         WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0);
 
     /// <summary>Diffusion, then decay, as far as configured (spec update, section 12).</summary>
-    public abstract void PostUpdateStep(WeightMatrix weights, ulong step);
+    /// <returns>Whether there was anything to do.</returns>
+    public abstract bool PostUpdateStep(WeightMatrix weights, ulong step);
 
     /// <summary>Decay towards the reset bias by alpha times the devices' rates (spec devices, section 5).</summary>
     public abstract void Decay(WeightMatrix weights, float alpha, ulong step);

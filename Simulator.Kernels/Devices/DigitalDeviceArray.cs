@@ -79,10 +79,11 @@ internal sealed unsafe class DigitalDeviceArray : DeviceArray
     }
 
     /// <inheritdoc/>
-    public override void PostUpdateStep(WeightMatrix weights, ulong step)
+    public override bool PostUpdateStep(WeightMatrix weights, ulong step)
     {
         if (_diffusion > 0) Diffuse(weights, step);
         if (_lifetime > 0) Decay(weights, 1, step);
+        return _diffusion > 0 || _lifetime > 0;
     }
 
     /// <inheritdoc/>

@@ -29,9 +29,6 @@ internal sealed unsafe class HiddenArray : IDisposable
     /// <summary>aihwkit's name of the parameter.</summary>
     internal string Name { get; }
 
-    /// <summary>Whether the array is kept as one value.</summary>
-    internal bool IsConstant => _values is null;
-
     /// <summary>Bytes held.</summary>
     internal long Bytes => _values?.Bytes ?? 0;
 

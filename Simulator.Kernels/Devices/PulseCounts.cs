@@ -4,8 +4,8 @@ using Tessera.Kernels.Tiles;
 namespace Tessera.Kernels.Devices;
 
 /// <summary>
-/// How many up and down pulses each device has received, part of a snapshot. Counts are whole numbers in 32-bit floats, exact up to 2^24 = 16,777,216, where
-/// they stay.
+/// How many up and down pulses each device has received, part of a snapshot. Counts are whole numbers in 32-bit floats, exact up to 2^24 = 16,777,216,
+/// beyond that rounded.
 /// </summary>
 internal sealed unsafe class PulseCounts : IDisposable
 {

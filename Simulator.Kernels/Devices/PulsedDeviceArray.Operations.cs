@@ -28,10 +28,11 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     }
 
     /// <inheritdoc/>
-    public override void PostUpdateStep(WeightMatrix weights, ulong step)
+    public override bool PostUpdateStep(WeightMatrix weights, ulong step)
     {
         if (_device.Diffusion > 0) Diffuse(weights, step);
         if (_device.Lifetime > 0) Decay(weights, 1, step);
+        return _device.Diffusion > 0 || _device.Lifetime > 0;
     }
 
     /// <inheritdoc/>

@@ -50,9 +50,6 @@ internal sealed class ArraySettings
     /// <summary>Whether an effect needs the magnitudes of the weights.</summary>
     public bool NeedsMagnitudes => HasIrDrop || WeightNoiseType == WeightNoiseType.PCMRead;
 
-    /// <summary>Whether an effect needs a transformed copy of the inputs and a product of its own.</summary>
-    public bool NeedsSecondProduct => NeedsMagnitudes;
-
     /// <summary>1 - (1 - j / n)^2: what IR drop takes from input j of n, of which input 0 is the farthest from the output.</summary>
     public static float Position(int input, int inSize)
     {

@@ -39,7 +39,11 @@ internal sealed unsafe class TimeResolvedArray : IDisposable
     /// <summary>Takes over the weights of a call and makes room for a chunk.</summary>
     public void Ensure(int vectors, WeightMatrix weights, ReadPhase phase)
     {
-        _unit = _settings.Converter.Scale(RowSweep.AbsMax(weights.Values));
+        if (_noise is not null)
+        {
+            _unit = _settings.Converter.Scale(RowSweep.AbsMax(weights.Values));
+        }
+
         if (Solves(phase) && _noise is null)
         {
             _solver!.Load(weights.Values, weights.Stride);

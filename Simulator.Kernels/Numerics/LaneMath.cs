@@ -15,14 +15,8 @@ public static class LaneMath
     {
         var bounded = Vector512.ConditionalSelect(Vector512.LessThan(x, V(C.ExpHighest)), x, V(C.ExpHighest));
         bounded = Vector512.ConditionalSelect(Vector512.GreaterThan(bounded, V(C.ExpLowest)), bounded, V(C.ExpLowest));
-        var n = Vector512.FusedMultiplyAdd(bounded, V(C.Log2E), V(C.Rounder)) - V(C.Rounder);
-        var r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2High), bounded);
-        r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2Low), r);
-        var p = Vector512.FusedMultiplyAdd(V(C.Exp4), r, V(C.Exp3));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp2));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp1));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp0));
-        p = Vector512.FusedMultiplyAdd(r * r, p, r) + Vector512<float>.One;
+        var n = Octaves(bounded);
+        var p = ExpOfRest(bounded, n);
 
         // The power of two is applied in two factors, so that denormal and infinite results come out with one rounding.
         var exponent = Vector512.ConvertToInt32Native(n);
@@ -35,14 +29,8 @@ public static class LaneMath
     public static Vector512<float> ExpBounded(Vector512<float> x)
     {
         var bounded = Larger(Smaller(x, V(C.ExpBoundedHighest)), V(C.ExpBoundedLowest));
-        var n = Vector512.FusedMultiplyAdd(bounded, V(C.Log2E), V(C.Rounder)) - V(C.Rounder);
-        var r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2High), bounded);
-        r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2Low), r);
-        var p = Vector512.FusedMultiplyAdd(V(C.Exp4), r, V(C.Exp3));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp2));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp1));
-        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp0));
-        p = Vector512.FusedMultiplyAdd(r * r, p, r) + Vector512<float>.One;
+        var n = Octaves(bounded);
+        var p = ExpOfRest(bounded, n);
         return p * Power(Vector512.ConvertToInt32Native(n));
     }
 
@@ -53,19 +41,7 @@ public static class LaneMath
         var bits = x.AsInt32() - V(C.SqrtHalf).AsInt32();
         var m = ((bits & Vector512.Create(0x007fffff)) + V(C.SqrtHalf).AsInt32()).AsSingle();
         var k = Vector512.ConvertToSingle(bits >> 23);
-        var f = m - Vector512<float>.One;
-        var q = f * f;
-        var p = Vector512.FusedMultiplyAdd(V(C.Log8), f, V(C.Log7));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log6));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log5));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log4));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log3));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log2));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log1));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log0));
-        p = Vector512.FusedMultiplyAdd(q * f, p, k * V(C.Ln2Low));
-        p = Vector512.FusedMultiplyAdd(q, V(-0.5f), p);
-        return Vector512.FusedMultiplyAdd(k, V(C.Ln2High), f + p);
+        return LogOfParts(m, k);
     }
 
     /// <summary>The larger of two numbers (<see cref="ScalarMath.Larger"/>).</summary>
@@ -85,19 +61,7 @@ public static class LaneMath
         var bits = scaled.AsInt32() - V(C.SqrtHalf).AsInt32();
         var m = ((bits & Vector512.Create(0x007fffff)) + V(C.SqrtHalf).AsInt32()).AsSingle();
         var k = Vector512.ConvertToSingle(bits >> 23) - Vector512.ConditionalSelect(small, V(23f), Vector512<float>.Zero);
-        var f = m - Vector512<float>.One;
-        var q = f * f;
-        var p = Vector512.FusedMultiplyAdd(V(C.Log8), f, V(C.Log7));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log6));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log5));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log4));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log3));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log2));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log1));
-        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log0));
-        p = Vector512.FusedMultiplyAdd(q * f, p, k * V(C.Ln2Low));
-        p = Vector512.FusedMultiplyAdd(q, V(-0.5f), p);
-        var value = Vector512.FusedMultiplyAdd(k, V(C.Ln2High), f + p);
+        var value = LogOfParts(m, k);
         value = Vector512.ConditionalSelect(Vector512.Equals(x, V(float.PositiveInfinity)), x, value);
         value = Vector512.ConditionalSelect(Vector512.Equals(x, Vector512<float>.Zero), V(float.NegativeInfinity), value);
         return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero), value, V(float.NaN));
@@ -190,6 +154,42 @@ public static class LaneMath
         var value = Vector512.ConditionalSelect(isSine, sine, cosine);
         value = (value.AsInt32() ^ ((quarter & Vector512.Create(2)) << 30)).AsSingle();
         return Vector512.ConditionalSelect(inRange, value, V(float.NaN));
+    }
+
+    /// <summary>x / ln 2, rounded to a whole number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Octaves(Vector512<float> x) => Vector512.FusedMultiplyAdd(x, V(C.Log2E), V(C.Rounder)) - V(C.Rounder);
+
+    /// <summary>e to what is left of x without n octaves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ExpOfRest(Vector512<float> x, Vector512<float> n)
+    {
+        var r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2High), x);
+        r = Vector512.FusedMultiplyAdd(n, V(-C.Ln2Low), r);
+        var p = Vector512.FusedMultiplyAdd(V(C.Exp4), r, V(C.Exp3));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp2));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp1));
+        p = Vector512.FusedMultiplyAdd(p, r, V(C.Exp0));
+        return Vector512.FusedMultiplyAdd(r * r, p, r) + Vector512<float>.One;
+    }
+
+    /// <summary>The logarithm of m times 2 to the k, for m between the square roots of 1/2 and 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> LogOfParts(Vector512<float> m, Vector512<float> k)
+    {
+        var f = m - Vector512<float>.One;
+        var q = f * f;
+        var p = Vector512.FusedMultiplyAdd(V(C.Log8), f, V(C.Log7));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log6));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log5));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log4));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log3));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log2));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log1));
+        p = Vector512.FusedMultiplyAdd(p, f, V(C.Log0));
+        p = Vector512.FusedMultiplyAdd(q * f, p, k * V(C.Ln2Low));
+        p = Vector512.FusedMultiplyAdd(q, V(-0.5f), p);
+        return Vector512.FusedMultiplyAdd(k, V(C.Ln2High), f + p);
     }
 
     /// <summary>2^exponent for -126 to 127.</summary>

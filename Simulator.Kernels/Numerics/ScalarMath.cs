@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using C = Tessera.Kernels.Numerics.FunctionCoefficients;
 
 namespace Tessera.Kernels.Numerics;
@@ -13,14 +14,8 @@ public static class ScalarMath
     {
         var bounded = x < C.ExpHighest ? x : C.ExpHighest;
         bounded = bounded > C.ExpLowest ? bounded : C.ExpLowest;
-        var n = MathF.FusedMultiplyAdd(bounded, C.Log2E, C.Rounder) - C.Rounder;
-        var r = MathF.FusedMultiplyAdd(n, -C.Ln2High, bounded);
-        r = MathF.FusedMultiplyAdd(n, -C.Ln2Low, r);
-        var p = MathF.FusedMultiplyAdd(C.Exp4, r, C.Exp3);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp2);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp1);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp0);
-        p = MathF.FusedMultiplyAdd(r * r, p, r) + 1f;
+        var n = Octaves(bounded);
+        var p = ExpOfRest(bounded, n);
 
         // The power of two is applied in two factors, so that denormal and infinite results come out with one rounding.
         var exponent = (int)n;
@@ -35,14 +30,8 @@ public static class ScalarMath
     public static float ExpBounded(float x)
     {
         var bounded = Larger(Smaller(x, C.ExpBoundedHighest), C.ExpBoundedLowest);
-        var n = MathF.FusedMultiplyAdd(bounded, C.Log2E, C.Rounder) - C.Rounder;
-        var r = MathF.FusedMultiplyAdd(n, -C.Ln2High, bounded);
-        r = MathF.FusedMultiplyAdd(n, -C.Ln2Low, r);
-        var p = MathF.FusedMultiplyAdd(C.Exp4, r, C.Exp3);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp2);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp1);
-        p = MathF.FusedMultiplyAdd(p, r, C.Exp0);
-        p = MathF.FusedMultiplyAdd(r * r, p, r) + 1f;
+        var n = Octaves(bounded);
+        var p = ExpOfRest(bounded, n);
         return p * Power((int)n);
     }
 
@@ -52,19 +41,7 @@ public static class ScalarMath
         var bits = BitConverter.SingleToInt32Bits(x) - BitConverter.SingleToInt32Bits(C.SqrtHalf);
         var m = BitConverter.Int32BitsToSingle((bits & 0x007fffff) + BitConverter.SingleToInt32Bits(C.SqrtHalf));
         var k = (float)(bits >> 23);
-        var f = m - 1f;
-        var q = f * f;
-        var p = MathF.FusedMultiplyAdd(C.Log8, f, C.Log7);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log6);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log5);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log4);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log3);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log2);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log1);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log0);
-        p = MathF.FusedMultiplyAdd(q * f, p, k * C.Ln2Low);
-        p = MathF.FusedMultiplyAdd(q, -0.5f, p);
-        return MathF.FusedMultiplyAdd(k, C.Ln2High, f + p);
+        return LogOfParts(m, k);
     }
 
     /// <summary>The larger of two numbers; the second if they are equal or one is NaN.</summary>
@@ -81,19 +58,7 @@ public static class ScalarMath
         var bits = BitConverter.SingleToInt32Bits(scaled) - BitConverter.SingleToInt32Bits(C.SqrtHalf);
         var m = BitConverter.Int32BitsToSingle((bits & 0x007fffff) + BitConverter.SingleToInt32Bits(C.SqrtHalf));
         var k = (float)(bits >> 23) - (small ? 23f : 0f);
-        var f = m - 1f;
-        var q = f * f;
-        var p = MathF.FusedMultiplyAdd(C.Log8, f, C.Log7);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log6);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log5);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log4);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log3);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log2);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log1);
-        p = MathF.FusedMultiplyAdd(p, f, C.Log0);
-        p = MathF.FusedMultiplyAdd(q * f, p, k * C.Ln2Low);
-        p = MathF.FusedMultiplyAdd(q, -0.5f, p);
-        var value = MathF.FusedMultiplyAdd(k, C.Ln2High, f + p);
+        var value = LogOfParts(m, k);
         value = x == float.PositiveInfinity ? x : value;
         value = x == 0f ? float.NegativeInfinity : value;
         return x >= 0f ? value : float.NaN;
@@ -180,6 +145,42 @@ public static class ScalarMath
         var value = isSine ? sine : cosine;
         value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value) ^ ((quarter & 2) << 30));
         return inRange ? value : float.NaN;
+    }
+
+    /// <summary>x / ln 2, rounded to a whole number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Octaves(float x) => MathF.FusedMultiplyAdd(x, C.Log2E, C.Rounder) - C.Rounder;
+
+    /// <summary>e to what is left of x without n octaves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float ExpOfRest(float x, float n)
+    {
+        var r = MathF.FusedMultiplyAdd(n, -C.Ln2High, x);
+        r = MathF.FusedMultiplyAdd(n, -C.Ln2Low, r);
+        var p = MathF.FusedMultiplyAdd(C.Exp4, r, C.Exp3);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp2);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp1);
+        p = MathF.FusedMultiplyAdd(p, r, C.Exp0);
+        return MathF.FusedMultiplyAdd(r * r, p, r) + 1f;
+    }
+
+    /// <summary>The logarithm of m times 2 to the k, for m between the square roots of 1/2 and 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float LogOfParts(float m, float k)
+    {
+        var f = m - 1f;
+        var q = f * f;
+        var p = MathF.FusedMultiplyAdd(C.Log8, f, C.Log7);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log6);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log5);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log4);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log3);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log2);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log1);
+        p = MathF.FusedMultiplyAdd(p, f, C.Log0);
+        p = MathF.FusedMultiplyAdd(q * f, p, k * C.Ln2Low);
+        p = MathF.FusedMultiplyAdd(q, -0.5f, p);
+        return MathF.FusedMultiplyAdd(k, C.Ln2High, f + p);
     }
 
     /// <summary>2^exponent for -126 to 127.</summary>

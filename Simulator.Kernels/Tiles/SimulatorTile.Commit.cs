@@ -28,8 +28,7 @@ public abstract partial class SimulatorTile
         _backward.CommitStatistics(step);
         using var state = OpenState();
         UpdateDevices(step, input, pulsed, batch);
-        _devices.PostUpdateStep(_weights, step);
-        RoundState(StateChange.PostUpdate, step);
+        FinishUpdate(step);
     }
 
     /// <summary>The devices' part of a commit alone: W -= learning rate times the sum of d x^T on average, with <see cref="LearningRate"/>.</summary>
@@ -51,8 +50,12 @@ public abstract partial class SimulatorTile
     public void PostUpdateStep(ulong step)
     {
         using var state = OpenState();
-        _devices.PostUpdateStep(_weights, step);
-        RoundState(StateChange.PostUpdate, step);
+        FinishUpdate(step);
+    }
+
+    private void FinishUpdate(ulong step)
+    {
+        if (_devices.PostUpdateStep(_weights, step)) RoundState(StateChange.PostUpdate, step);
     }
 
     /// <summary>Decay by alpha times the devices' rates. Default of aihwkit: 1.</summary>

@@ -47,7 +47,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
     public override IReadOnlyList<string> HiddenParameterNames => [.. _inner.HiddenParameterNames, ChiName];
 
     /// <inheritdoc/>
-    public override long StateBytes => _inner.StateBytes + (_chi.Values.Length * sizeof(float));
+    public override long StateBytes => _inner.StateBytes + _chi.State.Bytes;
 
     /// <inheritdoc/>
     public override int HiddenUpdateIndex
@@ -65,8 +65,8 @@ internal sealed class MixedPrecisionArray : DeviceArray
         UpdateArguments.Check(learningRate, x.Length, d.Length, _rows, _columns, batch);
         if (learningRate == 0 || batch == 0) return;
         var word = DrawAddress.PackStep(step);
-        var xs = _xQuantiser.Run(x, batch, word);
-        var ds = _dQuantiser.Run(d, batch, word);
+        var xs = _xQuantiser.Run(x, batch, word, (uint)firstVector);
+        var ds = _dQuantiser.Run(d, batch, word, (uint)firstVector);
         var every = (long)_compound.TransferEvery * batch;
         for (var first = 0; first < batch;)
         {
@@ -74,7 +74,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
             Accumulate(learningRate, xs.Slice(first * _columns, count * _columns), ds.Slice(first * _rows, count * _rows), count);
             first += count;
             _vectors.Value += count;
-            if (transfers) Transfer(weights, new DrawAddress(word, (uint)(first - 1), 0));
+            if (transfers) Transfer(weights, new DrawAddress(word, (uint)(firstVector + first - 1), 0));
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
     }
 
     /// <inheritdoc/>
-    public override void PostUpdateStep(WeightMatrix weights, ulong step) => _inner.PostUpdateStep(weights, step);
+    public override bool PostUpdateStep(WeightMatrix weights, ulong step) => _inner.PostUpdateStep(weights, step);
 
     /// <inheritdoc/>
     public override void Decay(WeightMatrix weights, float alpha, ulong step) => _inner.Decay(weights, alpha, step);

@@ -12,8 +12,9 @@ internal sealed class RankQuantiser(int bins, bool stochastic, RandomKey key)
     /// <param name="vectors">[count, length].</param>
     /// <param name="count">Vectors.</param>
     /// <param name="step">Step in the address of the draws.</param>
+    /// <param name="firstVector">Index of the first vector within the mini-batch.</param>
     /// <returns>The vectors themselves without bins; otherwise values that are valid until the next call.</returns>
-    internal ReadOnlySpan<float> Run(ReadOnlySpan<float> vectors, int count, uint step)
+    internal ReadOnlySpan<float> Run(ReadOnlySpan<float> vectors, int count, uint step, uint firstVector)
     {
         if (bins == 0) return vectors;
         if (_values.Length < vectors.Length) _values = new float[vectors.Length];
@@ -27,7 +28,7 @@ internal sealed class RankQuantiser(int bins, bool stochastic, RandomKey key)
 
         for (var b = 0; b < count; b++)
         {
-            if (stochastic) RandomField.Uniforms(key, new DrawAddress(step, (uint)b, 0), 0, _dither);
+            if (stochastic) RandomField.Uniforms(key, new DrawAddress(step, firstVector + (uint)b, 0), 0, _dither);
             Quantise(vectors.Slice(b * length, length), values.Slice(b * length, length));
         }
 

@@ -7,11 +7,13 @@ namespace Tessera.Kernels.UnitCells;
 internal abstract unsafe partial class UnitCellArray
 {
     /// <inheritdoc/>
-    public override void PostUpdateStep(WeightMatrix weights, ulong step)
+    public override bool PostUpdateStep(WeightMatrix weights, ulong step)
     {
         Remember(weights);
-        for (var k = 0; k < Devices.Length; k++) Devices[k].PostUpdateStep(WeightsOf(k, weights), step);
-        Reduce(weights);
+        var hasActed = false;
+        for (var k = 0; k < Devices.Length; k++) hasActed |= Devices[k].PostUpdateStep(WeightsOf(k, weights), step);
+        if (hasActed) Reduce(weights);
+        return hasActed;
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal abstract unsafe partial class UnitCellArray
         get
         {
             var bytes = 0L;
-            for (var k = 0; k < Devices.Length; k++) bytes += Devices[k].StateBytes + (_weights[k] is { } own ? own.Values.Length * sizeof(float) : 0);
+            for (var k = 0; k < Devices.Length; k++) bytes += Devices[k].StateBytes + (_weights[k] is { } own ? own.State.Bytes : 0);
             return bytes + BufferBytes;
         }
     }

@@ -12,7 +12,7 @@ namespace Tessera.Actors.Edges;
 /// depend on N, because no machine sees more than the order of its own mailbox.
 /// </summary>
 /// <remarks>
-/// One short lock guards all queues; machines run outside of it. Idle threads watch the queue for a few tens of microseconds before they sleep,
+/// One lock guards all queues; machines run outside of it, and what they send to other processes goes out within it. Idle threads watch the queue for a few tens of microseconds before they sleep,
 /// because a step of a small network is not much longer than waking a thread takes.
 /// </remarks>
 public sealed partial class LocalEdge : IDisposable

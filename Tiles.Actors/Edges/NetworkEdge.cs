@@ -52,10 +52,14 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
     }
 
     /// <inheritdoc/>
-    public void PeerLost(PeerId peer, string reason) => Tell(MessageKind.PeerLost, peer, reason);
+    public void PeerLost(PeerId peer, string reason)
+    {
+        Tell(Recipient.Node, MessageKind.PeerLost, peer, reason);
+        Tell(Recipient.Coordinator, MessageKind.PeerLost, peer, reason);
+    }
 
     /// <inheritdoc/>
-    public void PeerFound(PeerId peer) => Tell(MessageKind.PeerFound, peer, null);
+    public void PeerFound(PeerId peer) => Tell(Recipient.Coordinator, MessageKind.PeerFound, peer, null);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -64,12 +68,9 @@ public sealed class NetworkEdge(Func<IPeerInbox, PeerNetwork> network) : IRemote
         _network?.Dispose();
     }
 
-    private void Tell(MessageKind kind, PeerId peer, string? detail)
+    private void Tell(Recipient to, MessageKind kind, PeerId peer, string? detail)
     {
         _isAttached.Wait();
-        foreach (var to in (ReadOnlySpan<Recipient>)[Recipient.Node, Recipient.Coordinator])
-        {
-            _edge?.PostFromOutside(new Message { Kind = kind, To = to, Peer = peer, Tile = TileId.None, Detail = detail });
-        }
+        _edge?.PostFromOutside(new Message { Kind = kind, To = to, Peer = peer, Tile = TileId.None, Detail = detail });
     }
 }

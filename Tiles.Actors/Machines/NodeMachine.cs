@@ -54,9 +54,9 @@ public sealed class NodeMachine(TileMachineBuilder build, bool awaitsLease = fal
         {
             _groups.Take(message, IsSuspended, outbox);
         }
-        else if (IsSuspended || message.Kind == MessageKind.PeerLost)
+        else if (IsSuspended || message.Kind is MessageKind.PeerLost or MessageKind.PeerFound)
         {
-            // Suspended: another process may have these tiles by now. A lost peer: tiles keep their state for whoever comes next.
+            // Suspended: another process may have these tiles by now. A peer that comes or goes: tiles keep their state for whoever leads next.
         }
         else if (message.To == Recipient.Tile)
         {

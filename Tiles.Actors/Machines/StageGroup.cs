@@ -57,7 +57,7 @@ internal sealed class StageGroup
         }
         else
         {
-            gather.Request = request with { Payload = gather.Request.Payload };
+            gather.Request = request with { Payload = gather.Request.Payload, Lease = null };
             if (gather.HasFailed)
             {
                 gather.Resume();
@@ -121,7 +121,7 @@ internal sealed class StageGroup
         }
 
         var isKept = request.Kind != MessageKind.Commit && request.Peer != PeerId.Here; // what another process sent is valid during this call only
-        gather.Begin(_loads.NextTicket(), isKept ? request with { Payload = _buffers.Keep(request) } : request);
+        gather.Begin(_loads.NextTicket(), isKept ? request with { Payload = _buffers.Keep(request), Lease = null } : request);
         SendTo(gather, outbox);
     }
 

@@ -4,7 +4,7 @@ using Tessera.Protocol.Identity;
 namespace Tessera.Actors.Postgres;
 
 /// <summary>Metrics of epochs and the outcome of a run, in PostgreSQL beside its state. Calls block and may come from any thread, one at a time.</summary>
-public sealed class PostgresRunLog : IEpochLog, IRunOutcomeLog, IDisposable
+public sealed class PostgresRunLog : IEpochLog, IDisposable
 {
     private readonly PostgresSession _session;
     private readonly string _run;
@@ -32,13 +32,14 @@ public sealed class PostgresRunLog : IEpochLog, IRunOutcomeLog, IDisposable
         row => new EpochRecord(new StepId(checked((ulong)row.GetInt64(0))), row.GetInt32(1), row.GetString(2)),
         _run));
 
-    /// <inheritdoc/>
-    public void SetOutcome(string? json) => Call("keep the outcome of the run", () => json is null
-        ? _session.Execute("DELETE FROM tessera.outcomes WHERE run = $1", _run)
-        : _session.Execute(
-            "INSERT INTO tessera.outcomes(run, json) VALUES($1, $2) ON CONFLICT (run) DO UPDATE SET json = excluded.json, at = excluded.at", _run, json));
+    /// <summary>Says how the run ended, in place of what was said before. Durable when this returns.</summary>
+    /// <param name="json">A small JSON text.</param>
+    /// <exception cref="StoreException">It is not kept.</exception>
+    public void SetOutcome(string json) => Call("keep the outcome of the run", () => _session.Execute(
+        "INSERT INTO tessera.outcomes(run, json) VALUES($1, $2) ON CONFLICT (run) DO UPDATE SET json = excluded.json, at = excluded.at", _run, json));
 
-    /// <inheritdoc/>
+    /// <summary>What was said last, or null while the run goes on.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
     public string? ReadOutcome() => Call("read the outcome of the run", () =>
         _session.Query("SELECT json FROM tessera.outcomes WHERE run = $1", row => row.GetString(0), _run).FirstOrDefault());
 

@@ -12,7 +12,7 @@ namespace Tessera.Actors.Postgres;
 internal static class PostgresSchema
 {
     /// <summary>The version that this program works with.</summary>
-    public const int Version = 3;
+    public const int Version = 2;
 
     /// <summary>Oldest server that has all that is used.</summary>
     public static readonly Version ServerMin = new(13, 0);

@@ -23,9 +23,6 @@ public sealed class MemoryRunStore : IRunStore
     /// <inheritdoc/>
     public Term CurrentTerm { get; private set; }
 
-    /// <summary>Bytes of all blobs.</summary>
-    public long BlobBytes => _blobs.Values.Sum(held => (long)held.Bytes.Length);
-
     /// <inheritdoc/>
     public Term RaiseTerm()
     {

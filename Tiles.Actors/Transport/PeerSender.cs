@@ -26,18 +26,6 @@ internal sealed class PeerSender(PeerNetworkSettings settings, TransportCounters
     private long _waitingMessages; // sent before there is a connection
     private long _lastSent;
 
-    /// <summary>Bytes that wait for the socket.</summary>
-    public long PendingCount
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _pending.Count;
-            }
-        }
-    }
-
     /// <summary>Sends a message, now or when there is a connection.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isFollowed">Whether another one is sent at once: until then this one is held, so that both are one packet.</param>

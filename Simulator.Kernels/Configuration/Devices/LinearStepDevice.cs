@@ -5,6 +5,17 @@ namespace Tessera.Kernels.Configuration;
 /// <summary>A device whose step is linear in its weight (spec devices, section 6).</summary>
 public sealed record LinearStepDevice : WriteNoiseDeviceParameters
 {
+    /// <summary>A device with all defaults.</summary>
+    public LinearStepDevice()
+    {
+    }
+
+    /// <summary>A device with what another kind shares with it.</summary>
+    internal LinearStepDevice(WriteNoiseDeviceParameters shared)
+        : base(shared)
+    {
+    }
+
     /// <summary>Slope of the up step. Default 0.</summary>
     public float GammaUp { get; init; }
 

@@ -5,6 +5,17 @@ namespace Tessera.Kernels.Configuration;
 /// <summary>A device whose step vanishes at its own bounds (spec devices, section 6).</summary>
 public sealed record SoftBoundsDevice : WriteNoiseDeviceParameters
 {
+    /// <summary>A device with all defaults.</summary>
+    public SoftBoundsDevice()
+    {
+    }
+
+    /// <summary>A device with what another kind shares with it.</summary>
+    internal SoftBoundsDevice(WriteNoiseDeviceParameters shared)
+        : base(shared)
+    {
+    }
+
     /// <summary>Cycle-to-cycle noise multiplies the whole step. Default true.</summary>
     public bool MultNoise { get; init; } = true;
 
@@ -26,34 +37,8 @@ public sealed record SoftBoundsDevice : WriteNoiseDeviceParameters
     }
 
     /// <summary>The linear device that this one stands for: slopes of exactly one, referred to the cells' own bounds.</summary>
-    internal LinearStepDevice ToLinearStep() => new()
+    internal LinearStepDevice ToLinearStep() => new(this)
     {
-        Diffusion = Diffusion,
-        Lifetime = Lifetime,
-        ConstructionSeed = ConstructionSeed,
-        CorruptDevicesProb = CorruptDevicesProb,
-        CorruptDevicesRange = CorruptDevicesRange,
-        CountPulses = CountPulses,
-        DiffusionDtod = DiffusionDtod,
-        Drift = Drift,
-        DwMin = DwMin,
-        DwMinDtod = DwMinDtod,
-        DwMinDtodLogNormal = DwMinDtodLogNormal,
-        DwMinStd = DwMinStd,
-        EnforceConsistency = EnforceConsistency,
-        LifetimeDtod = LifetimeDtod,
-        PerfectBias = PerfectBias,
-        Reset = Reset,
-        ResetDtod = ResetDtod,
-        ResetStd = ResetStd,
-        UpDown = UpDown,
-        UpDownDtod = UpDownDtod,
-        WMax = WMax,
-        WMaxDtod = WMaxDtod,
-        WMin = WMin,
-        WMinDtod = WMinDtod,
-        WriteNoiseStd = WriteNoiseStd,
-        ApplyWriteNoiseOnSet = ApplyWriteNoiseOnSet,
         GammaUp = 1,
         GammaDown = 1,
         GammaUpDtod = 0,

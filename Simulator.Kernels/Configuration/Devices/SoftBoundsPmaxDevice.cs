@@ -65,34 +65,12 @@ public sealed record SoftBoundsPmaxDevice : WriteNoiseDeviceParameters
     }
 
     /// <summary>The soft-bounds device that follows.</summary>
-    internal SoftBoundsDevice ToSoftBounds() => new()
+    internal SoftBoundsDevice ToSoftBounds() => new(this)
     {
-        Diffusion = Diffusion,
-        Lifetime = Lifetime,
-        ConstructionSeed = ConstructionSeed,
-        CorruptDevicesProb = CorruptDevicesProb,
-        CorruptDevicesRange = CorruptDevicesRange,
-        CountPulses = CountPulses,
-        DiffusionDtod = DiffusionDtod,
-        Drift = Drift,
         DwMin = Width * Alpha,
-        DwMinDtod = DwMinDtod,
-        DwMinDtodLogNormal = DwMinDtodLogNormal,
-        DwMinStd = DwMinStd,
-        EnforceConsistency = EnforceConsistency,
-        LifetimeDtod = LifetimeDtod,
-        PerfectBias = PerfectBias,
-        Reset = Reset,
-        ResetDtod = ResetDtod,
-        ResetStd = ResetStd,
         UpDown = 1 + (2 * RangeMin / Width),
-        UpDownDtod = UpDownDtod,
         WMax = RangeMin + Width,
-        WMaxDtod = WMaxDtod,
         WMin = RangeMin,
-        WMinDtod = WMinDtod,
-        WriteNoiseStd = WriteNoiseStd,
-        ApplyWriteNoiseOnSet = ApplyWriteNoiseOnSet,
         MultNoise = MultNoise,
         ReverseUp = ReverseUp,
         ReverseDown = ReverseDown,

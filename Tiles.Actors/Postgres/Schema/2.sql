@@ -19,6 +19,7 @@ CREATE TABLE tessera.control (
     grace_until timestamptz NOT NULL DEFAULT '-infinity', -- until then a missing session says nothing
     leader int,                                 -- null while nobody leads
     leader_name text NOT NULL DEFAULT '',
+    leader_http text NOT NULL DEFAULT '',       -- where it answers people
     leader_term bigint NOT NULL DEFAULT 0,
     renewed_at timestamptz NOT NULL DEFAULT '-infinity',
     expires_at timestamptz NOT NULL DEFAULT '-infinity'
@@ -33,6 +34,7 @@ CREATE TABLE tessera.members (
     address text NOT NULL,
     labels text NOT NULL,
     http text NOT NULL,
+    tiles text NOT NULL,                        -- ranges of identities, as in 0-3,7
     draining boolean NOT NULL,
     renewed_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -122,7 +124,7 @@ END
 $$;
 
 -- The term, 0 while another process leads or the name was taken over, null where the run has not begun.
-CREATE FUNCTION tessera.lead(p_run text, p_peer int, p_lease interval, p_gone_after interval) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION tessera.lead(p_run text, p_peer int, p_http text, p_lease interval, p_gone_after interval) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v tessera.control := tessera.touch(p_run, p_lease);
     v_name text;
@@ -139,7 +141,8 @@ BEGIN
     IF v_term IS NOT NULL THEN
         v.seen_at := clock_timestamp(); -- a writer of the older term may have been waited for
         UPDATE tessera.control
-            SET leader = p_peer, leader_name = v_name, leader_term = v_term, renewed_at = v.seen_at, expires_at = v.seen_at + p_lease, seen_at = v.seen_at
+            SET leader = p_peer, leader_name = v_name, leader_http = p_http, leader_term = v_term,
+                renewed_at = v.seen_at, expires_at = v.seen_at + p_lease, seen_at = v.seen_at
             WHERE run = p_run;
     END IF;
 
@@ -163,7 +166,7 @@ END
 $$;
 
 CREATE FUNCTION tessera.join(
-    p_run text, p_peer int, p_name text, p_cores int, p_memory_bytes bigint, p_address text, p_labels text, p_http text, p_lease interval)
+    p_run text, p_peer int, p_name text, p_cores int, p_memory_bytes bigint, p_address text, p_labels text, p_http text, p_tiles text, p_lease interval)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v tessera.control;
@@ -174,11 +177,12 @@ BEGIN
         RETURN false;
     END IF;
 
-    INSERT INTO tessera.members AS m (run, name, peer, cores, memory_bytes, address, labels, http, draining, renewed_at, expires_at)
-        VALUES (p_run, p_name, p_peer, p_cores, p_memory_bytes, p_address, p_labels, p_http, false, v.seen_at, v.seen_at + p_lease)
+    INSERT INTO tessera.members AS m (run, name, peer, cores, memory_bytes, address, labels, http, tiles, draining, renewed_at, expires_at)
+        VALUES (p_run, p_name, p_peer, p_cores, p_memory_bytes, p_address, p_labels, p_http, p_tiles, false, v.seen_at, v.seen_at + p_lease)
         ON CONFLICT (run, name) DO UPDATE SET
             peer = excluded.peer, cores = excluded.cores, memory_bytes = excluded.memory_bytes, address = excluded.address, labels = excluded.labels,
-            http = excluded.http, draining = m.draining AND m.peer = excluded.peer, renewed_at = excluded.renewed_at, expires_at = excluded.expires_at
+            http = excluded.http, tiles = excluded.tiles, draining = m.draining AND m.peer = excluded.peer,
+            renewed_at = excluded.renewed_at, expires_at = excluded.expires_at
         WHERE m.peer <= excluded.peer;
     RETURN true;
 END

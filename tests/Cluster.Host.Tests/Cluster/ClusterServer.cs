@@ -7,7 +7,7 @@ namespace Tessera.Host.Tests.Cluster;
 /// <summary>One PostgreSQL server for all tests of clusters, which therefore run one after another; each has a run of its own in it.</summary>
 public sealed class ClusterServer : IDisposable
 {
-    private readonly Lazy<PostgresServer> _server = new(FaultTable.StartServer);
+    private readonly Lazy<PostgresServer> _server = new(() => PostgresServer.Start(FaultTable.Server));
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<FaultlessRun> _reference;
 

@@ -27,7 +27,7 @@ public sealed class FaultTableTests(ClusterServer server)
     {
         foreach (string victim in new[] { "kill-node", "kill-coordinator", "restart-database" })
         {
-            Assert.All(KillCases.AllPhases, phase => Assert.Single(FaultTable.Cases, fault => fault.Name == $"{victim}-{phase.Name}"));
+            Assert.All(KillCases.Phases, phase => Assert.Single(FaultTable.Cases, fault => fault.Name == $"{victim}-{phase.Name}"));
         }
 
         Assert.Equal(FaultTable.Cases.Count, FaultTable.Cases.Select(fault => fault.Name).Distinct().Count());

@@ -43,14 +43,6 @@ public sealed class RecoveryTimesTests
         Assert.Null(Await("node-0"));
     }
 
-    [Fact]
-    public void The_median_is_the_middle_or_the_mean_of_the_middle_two()
-    {
-        Assert.Equal(2, RecoveryFigures.Median([3, 1, 2]));
-        Assert.Equal(2.5, RecoveryFigures.Median([4, 1, 3, 2]));
-        Assert.Equal(7, RecoveryFigures.Median([7]));
-    }
-
     [Theory]
     [InlineData(4.5, "met", "\"goal_met\":true,\"runs\":[4.5]")]
     [InlineData(5.0, "MISSED", "\"goal_met\":false,\"runs\":[5]")]

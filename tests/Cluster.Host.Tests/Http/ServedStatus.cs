@@ -17,13 +17,10 @@ internal sealed class ServedStatus : IDisposable
     public ServedStatus(IStatusSource source, bool isOpenToOthers = false)
     {
         HttpToken? token = isOpenToOthers ? HttpToken.Of(Secret, "a test") : null;
-        _server = StatusServer.Start(HttpAddress.Parse(isOpenToOthers ? "0.0.0.0:0" : HttpAddress.Default), token, source, () => Failure);
+        _server = StatusServer.Start(HttpAddress.Parse(isOpenToOthers ? "0.0.0.0:0" : HttpAddress.Default), token, source);
         Url = $"http://127.0.0.1:{_server.Port}";
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(Url) };
     }
-
-    /// <summary>What the process says is wrong with it.</summary>
-    public string? Failure { get; set; }
 
     public string Url { get; }
 

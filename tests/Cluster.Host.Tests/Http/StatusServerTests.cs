@@ -10,13 +10,10 @@ namespace Tessera.Host.Tests.Http;
 public sealed class StatusServerTests
 {
     [Fact]
-    public async Task A_process_is_healthy_until_it_says_what_failed()
+    public async Task A_process_that_answers_is_healthy()
     {
         using ServedStatus served = new(FixedStatus.Node);
         Assert.Equal((HttpStatusCode.OK, "ok"), await served.Get(HttpPaths.Health));
-        served.Failure = "the edge stopped: disk full";
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "the edge stopped: disk full"), await served.Get(HttpPaths.Health));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "the edge stopped: disk full"), await served.Get(HttpPaths.Ready));
     }
 
     [Fact]
@@ -135,7 +132,7 @@ public sealed class StatusServerTests
     public void Listening_for_other_machines_without_a_token_is_refused_with_advice()
     {
         CommandLineException error = Assert.Throws<CommandLineException>(
-            () => StatusServer.Start(HttpAddress.Parse("0.0.0.0:0"), null, new FixedStatus(FixedStatus.Node), () => null));
+            () => StatusServer.Start(HttpAddress.Parse("0.0.0.0:0"), null, new FixedStatus(FixedStatus.Node)));
         Assert.Contains(HttpToken.Variable, error.Message);
         Assert.Contains("127.0.0.1", error.Message);
     }
@@ -145,7 +142,7 @@ public sealed class StatusServerTests
     {
         using ServedStatus served = new(FixedStatus.Node);
         CommandLineException error = Assert.Throws<CommandLineException>(
-            () => StatusServer.Start(HttpAddress.Parse($"127.0.0.1:{served.Port}"), null, new FixedStatus(FixedStatus.Node), () => null));
+            () => StatusServer.Start(HttpAddress.Parse($"127.0.0.1:{served.Port}"), null, new FixedStatus(FixedStatus.Node)));
         Assert.Contains($"127.0.0.1:{served.Port}", error.Message);
         Assert.Contains("free port", error.Message);
     }
@@ -155,7 +152,7 @@ public sealed class StatusServerTests
     {
         HttpToken token = HttpToken.Of(ServedStatus.Secret, "a test");
         CommandLineException error = Assert.Throws<CommandLineException>(
-            () => StatusServer.Start(HttpAddress.Parse("192.0.2.1:0"), token, new FixedStatus(FixedStatus.Node), () => null));
+            () => StatusServer.Start(HttpAddress.Parse("192.0.2.1:0"), token, new FixedStatus(FixedStatus.Node)));
         Assert.Contains("address of this machine", error.Message);
     }
 
@@ -167,7 +164,7 @@ public sealed class StatusServerTests
         int port = served.Port;
         served.Dispose();
         await Assert.ThrowsAnyAsync<SocketException>(() => new TcpClient().ConnectAsync(IPAddress.Loopback, port));
-        using StatusServer next = StatusServer.Start(HttpAddress.Parse($"127.0.0.1:{port}"), null, new FixedStatus(FixedStatus.Node), () => null);
+        using StatusServer next = StatusServer.Start(HttpAddress.Parse($"127.0.0.1:{port}"), null, new FixedStatus(FixedStatus.Node));
         Assert.Equal(port, next.Port);
         Assert.Equal(IPAddress.Loopback, next.Address.Address);
     }

@@ -37,7 +37,7 @@ public sealed class ProbeTests(ClusterServer server)
         using ClusterLinks links = ClusterLinks.Open(place, "node", listens: true, NullLogger.Instance, CancellationToken.None);
         NodeProbe probe = new(new NodeMachine(new TileBuilder().Build, awaitsLease: true));
         NodeStatus status = new(new StatusParts(ProcessStatus.Node, place, links), probe);
-        using StatusServer http = StatusServer.Start(address, HttpToken.Of(Token, "a test"), status, () => null);
+        using StatusServer http = StatusServer.Start(address, HttpToken.Of(Token, "a test"), status);
 
         RequireAnswers(workload, http.Port, isReady: false);
         probe.Handle(TimeSpan.Zero, new Message { Kind = MessageKind.LeaseHolds, To = Recipient.Node, Tile = TileId.None }, new Outbox(4));
@@ -52,7 +52,7 @@ public sealed class ProbeTests(ClusterServer server)
         (ProcessPlace place, HttpAddress address) = Read(workload);
         using ClusterLinks links = ClusterLinks.Open(place, "coordinator", listens: false, NullLogger.Instance, CancellationToken.None);
         CoordinatorStatusSource status = new(new StatusParts(ProcessStatus.Coordinator, place, links), place.Name);
-        using StatusServer http = StatusServer.Start(address, HttpToken.Of(Token, "a test"), status, () => null);
+        using StatusServer http = StatusServer.Start(address, HttpToken.Of(Token, "a test"), status);
 
         RequireAnswers(workload, http.Port, isReady: false);
         status.End(); // it waits to be asked to end, and is not started again for that

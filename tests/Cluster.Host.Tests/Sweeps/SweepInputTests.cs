@@ -16,6 +16,7 @@ public sealed class SweepInputTests
         { Axis + "seeds: 5..1", "", 2, ["seeds", "saw '5..1'"] },
         { Axis + "seeds: [1, -2]", "", 2, ["seeds.1", "saw '-2'"] },
         { Axis + "seeds: [1, 1]", "", 2, ["seeds.1", "seed 1 again"] },
+        { Axis + "seeds: [1, 01]", "", 2, ["seeds.1", "seed 1 again"] },
         { "seeds: 1..2", "", 2, ["axes", "is missing"] },
         { "seeds: 1..2\naxes: {}", "", 2, ["axes", "saw an empty map"] },
         { "seeds: 1..2\naxes: {device: soft}", "", 2, ["axes.device", "saw 'soft'", "a list of values"] },

@@ -172,6 +172,16 @@ public class CoordinatorMemberTests
     }
 
     [Fact]
+    public void Whoever_takes_over_does_not_wait_for_members_without_whom_the_run_went_on()
+    {
+        using var bench = Cluster([7], settings => settings with { MembersMin = 2 });
+        bench.Tiles[7] = "0-1";
+        bench.Open();
+
+        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Pending).Kind);
+    }
+
+    [Fact]
     public void The_first_placement_does_not_wait_longer_than_it_is_told()
     {
         using var bench = Cluster([7], settings => settings with { MembersMin = 2, MembersWait = TimeSpan.FromSeconds(5) }).Open();

@@ -75,19 +75,6 @@ public sealed class LatencyHistogramTests
         Assert.Equal((1L, TimeSpan.Zero), (histogram.Count, histogram.Quantile(1)));
     }
 
-    [Fact]
-    public void A_copy_stays_while_the_original_starts_anew()
-    {
-        var (histogram, copy) = (new LatencyHistogram(), new LatencyHistogram());
-        copy.Add(TimeSpan.FromHours(1));
-        histogram.Add(TimeSpan.FromMilliseconds(3));
-        histogram.CopyTo(copy);
-        histogram.Reset();
-        Assert.Equal((0L, TimeSpan.Zero), (histogram.Count, histogram.Quantile(1)));
-        Assert.Equal(1, copy.Count);
-        AssertNear(3 * TimeSpan.TicksPerMillisecond, copy.Quantile(1));
-    }
-
     [Theory]
     [InlineData(-0.01)]
     [InlineData(1.01)]

@@ -207,11 +207,13 @@ public sealed class NodeMachineTests : IDisposable
         Assert.False(_node.IsSuspended);
     }
 
-    [Fact]
-    public void A_lost_peer_changes_nothing()
+    [Theory]
+    [InlineData(MessageKind.PeerLost)]
+    [InlineData(MessageKind.PeerFound)]
+    public void A_peer_that_comes_or_goes_changes_nothing(MessageKind kind)
     {
         _harness.One(Assign(1, [1]));
-        _harness.None(new Message { Kind = MessageKind.PeerLost, To = Recipient.Node, Peer = Coordinator });
+        _harness.None(new Message { Kind = kind, To = Recipient.Node, Peer = Coordinator });
 
         Assert.Equal(MessageKind.Forward, _harness.One(Request(1, 1)).Kind);
     }

@@ -64,6 +64,16 @@ public sealed class StageGroupTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_holds_the_memory_of_what_was_copied()
+    {
+        var first = _node.Send(Forward(1) with { Lease = new NoLease() });
+        Assert.All(first, message => Assert.Null(message.Lease));
+
+        _node.None(first[0] with { Kind = MessageKind.Refused, To = Recipient.Node, From = Recipient.Tile, Refusal = Refusal.Unavailable });
+        Assert.All(_node.Send(Forward(1) with { Lease = new NoLease() }), message => Assert.Null(message.Lease)); // asked again
+    }
+
+    [Fact]
     public void Gradients_and_commits_are_answered_once_for_all()
     {
         var backward = _node.Send(Backward(1, wants: true));
@@ -314,5 +324,16 @@ public sealed class StageGroupTests : IDisposable
         }
 
         return last;
+    }
+
+    private sealed class NoLease : IPayloadLease
+    {
+        public void Retain()
+        {
+        }
+
+        public void Release()
+        {
+        }
     }
 }
