@@ -21,6 +21,11 @@ internal sealed class TakeOvers
     /// <param name="status">Where that is.</param>
     public void Add(string leader, CoordinatorStatus status)
     {
+        if (status.Placement.Count == 0)
+        {
+            return; // it has opened and given up again at once
+        }
+
         var members = status.Members.Where(member => member is { IsReachable: true, Member.IsDraining: false }).Select(member => member.Member.Peer).ToList();
         if (_leader is not null && _leader != leader && members.SequenceEqual(_members))
         {

@@ -178,7 +178,7 @@ public class CoordinatorMemberTests
         bench.Tiles[7] = "0-1";
         bench.Open();
 
-        Assert.Equal(MessageKind.Assign, Assert.Single(bench.Pending).Kind);
+        Assert.Equal([7, 7], Hosts(bench));
     }
 
     [Fact]
