@@ -39,9 +39,9 @@ public sealed partial class PostgresRunStore
 
     private bool TryPutFiles(SortedDictionary<string, ReadOnlyMemory<byte>> blobs, Term? writer, DirectoryBlobStore files)
     {
-        foreach (var bytes in blobs.Values)
+        foreach (var (hash, bytes) in blobs)
         {
-            files.Put(bytes);
+            files.Put(new BlobHash(hash), bytes);
         }
 
         return _session.InTransaction(() =>

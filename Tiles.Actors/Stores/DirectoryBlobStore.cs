@@ -35,12 +35,17 @@ public sealed partial class DirectoryBlobStore
     public BlobHash Put(ReadOnlyMemory<byte> bytes)
     {
         var hash = BlobHash.Of(bytes.Span);
+        Put(hash, bytes);
+        return hash;
+    }
+
+    /// <summary>As above, for bytes whose SHA-256 the caller has just taken.</summary>
+    internal void Put(BlobHash hash, ReadOnlyMemory<byte> bytes)
+    {
         if (!Holds(hash, bytes.Span))
         {
             Guard("write", PathOf(hash), () => Write(PathOf(hash), bytes));
         }
-
-        return hash;
     }
 
     /// <summary>The bytes of a hash, checked against it.</summary>
