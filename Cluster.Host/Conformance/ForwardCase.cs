@@ -27,10 +27,11 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
         using WeightMatrix matrix = new(rows, columns);
         matrix.CopyFrom([.. dense.Select(value => (float)value)]);
         using MvmPass pass = CaseTile.Refusable(() => new MvmPass(io, direction, rows, columns, CaseTile.Identity(Name)));
-        if (golden.Find("forward_params") is { IsObject: true } fixedValues) { Replace(pass, fixedValues); }
+        if (golden.Find("forward_params") is { IsObject: true } fixedValues) { Replace(pass, io, fixedValues); }
         (double[] input, int vectors, int _) = inputs.Matrix(0, pass.InSize);
         double[] mean = golden["y_mean"].Matrix(vectors, pass.OutSize).Dense;
         double[] deviation = golden["y_std"].Matrix(vectors, pass.OutSize).Dense;
+        if (mean.Any(double.IsNaN)) { return CaseResult.Skip("aihwkit got NaN for this setting, so that there is nothing to compare with"); }
         int repetitions = golden["reps"].Whole(2);
         MomentSums sums = new([.. mean]);
         PooledComparison pool = new(mean.Length, repetitions * MoreRepetitions);
@@ -39,12 +40,15 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
         Comparison comparison = new(limit);
         int digits = Printed.Digits(golden["y_mean"]);
         bool[] isPooled = new bool[mean.Length];
+
+        // An output that is clipped nearly always varies by rare events as large as the noise of the others.
+        double[] grains = [.. deviation.Chunk(pass.OutSize).Select(row => row.Max())];
         for (int cell = 0; cell < mean.Length; cell++)
         {
             (int vector, int output) = (cell / pass.OutSize, cell % pass.OutSize);
             double rounding = (Rounding(dense, input, rows, columns, vector, output) * Math.Max(1, Math.Abs(io.OutScale)))
                 + Printed.Half(Math.Max(Math.Abs(mean[cell]), deviation[cell]), digits);
-            comparison.Cell($"y[{vector},{output}]", sums.Of(cell), mean[cell], deviation[cell], repetitions, rounding);
+            comparison.Cell($"y[{vector},{output}]", sums.Of(cell), mean[cell], deviation[cell], repetitions, rounding, grains[vector]);
             isPooled[cell] = deviation[cell] > 100 * rounding;
         }
 
@@ -72,13 +76,13 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
     }
 
     /// <summary>Values that aihwkit drew once for the tile replace ours.</summary>
-    private static void Replace(MvmPass pass, GoldenElement fixedValues)
+    private static void Replace(MvmPass pass, IOParameters io, GoldenElement fixedValues)
     {
         foreach ((string parameter, GoldenElement value) in fixedValues.Fields)
         {
             double[] values = value.Json.ValueKind == System.Text.Json.JsonValueKind.Number ? [value.Number()] : Flatten(value);
             if (pass.ParameterNames.Contains(parameter)) { CaseTile.Refusable(() => Set(pass, parameter, values)); }
-            else if (!IsNeutral(parameter, values))
+            else if (!IsNeutral(parameter, values) && !(parameter == "w_asymmetry" && !ReadsTwice(io)))
             {
                 string known = pass.ParameterNames.Count == 0 ? "it has none" : $"it has {string.Join(", ", pass.ParameterNames)}";
                 throw new CaseRefusedException($"the periphery of this build has no values {parameter} to replace; {known}.");
@@ -94,6 +98,10 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
         pass.SetParameter(parameter, [.. values.Select(value => (float)value)]);
         return true;
     }
+
+    /// <summary>Whether positive and negative inputs meet the array one after the other. aihwkit draws read asymmetries in any case and uses them there only.</summary>
+    private static bool ReadsTwice(IOParameters io) =>
+        !io.IsPerfect && io.MvType is (AnalogMVType.PosNegSeparate or AnalogMVType.PosNegSeparateDigitalSum);
 
     /// <summary>A factor of 1 or an addend of 0 changes nothing.</summary>
     private static bool IsNeutral(string parameter, double[] values) =>

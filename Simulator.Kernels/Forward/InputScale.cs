@@ -52,9 +52,12 @@ internal static class InputScale
         return scale * (1.0f / reduction);
     }
 
-    /// <summary>Type of a round; a clipped worst-case iteration falls back to the sums of the signs.</summary>
+    /// <summary>
+    /// Type of a round; a clipped worst-case iteration falls back to the sums of the signs, unless there is no noise management at all: then only the
+    /// reduction starts again.
+    /// </summary>
     public static NoiseManagementType TypeOfRound(ConverterSettings settings, int round) =>
-        round > 0 && settings.BoundManagement == BoundManagementType.IterativeWorstCase
+        round > 0 && settings.BoundManagement == BoundManagementType.IterativeWorstCase && settings.NoiseManagement != NoiseManagementType.None
             ? NoiseManagementType.AbsMaxNPSum
             : settings.NoiseManagement;
 

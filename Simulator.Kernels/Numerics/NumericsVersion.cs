@@ -4,5 +4,5 @@ namespace Tessera.Kernels.Numerics;
 public static class NumericsVersion
 {
     /// <summary>The version of this code.</summary>
-    public const int Current = 1;
+    public const int Current = 2;
 }

@@ -55,6 +55,15 @@ public sealed class MvmPassTests
             Quiet with { BoundManagement = BoundManagementType.IterativeWorstCase, OutBound = 0.05f },
             [0.948894203f, -0.882070661f]);
 
+    [Theory]
+    [InlineData(0.05f)]
+    [InlineData(0.5f)]
+    public void Worst_case_iteration_without_noise_management_knows_no_sums(float outBound)
+    {
+        var io = Quiet with { BoundManagement = BoundManagementType.Iterative, NoiseManagement = NoiseManagementType.None, OutBound = outBound };
+        Expect(io with { BoundManagement = BoundManagementType.IterativeWorstCase }, Run(io, Weights, Input));
+    }
+
     [Fact]
     public void Without_the_negative_test_the_last_clipped_output_decides()
     {
