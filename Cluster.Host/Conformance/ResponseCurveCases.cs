@@ -194,8 +194,9 @@ internal sealed class GranularityCase(string name, string device, GoldenElement 
     {
         using CaseTile tile = new(Name, GoldenConfig.Device(device, fields), new UpdateParameters(), 1, 1);
         Comparison comparison = new(limit);
-        double expected = golden["weight_granularity"].Vector()[0];
-        double rounding = 1e-6 * Math.Abs(expected);
+        GoldenElement printed = golden["weight_granularity"];
+        double expected = printed.Vector()[0];
+        double rounding = Math.Max(1e-6 * Math.Abs(expected), Printed.Half(expected, Printed.Digits(printed)));
         comparison.Value("weight_granularity", tile.Devices.WeightGranularity, expected, rounding);
         comparison.NoticeMean(rounding, expected);
         return comparison.Result();
