@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Forward;
@@ -171,25 +170,6 @@ public sealed class GoldenForwardTests
     }
 
     /// <summary>Fields by their aihwkit name; those that are absent keep their default.</summary>
-    private static IOParameters Read(JsonElement fields)
-    {
-        var io = new IOParameters();
-        foreach (var field in fields.EnumerateObject())
-        {
-            var name = string.Concat(field.Name.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
-            var property = typeof(IOParameters).GetProperty(name) ?? throw new InvalidDataException($"Unknown golden field '{field.Name}'.");
-            object value = property.PropertyType switch
-            {
-                var type when type.IsEnum => Enum.Parse(type, field.Value.GetString()!),
-                var type when type == typeof(bool) => field.Value.GetBoolean(),
-                var type when type == typeof(int) => field.Value.GetInt32(),
-                _ => field.Value.ValueKind == JsonValueKind.String
-                    ? float.Parse(field.Value.GetString()!.Replace("inf", "Infinity", StringComparison.Ordinal), CultureInfo.InvariantCulture)
-                    : field.Value.GetSingle(),
-            };
-            property.SetValue(io, value);
-        }
 
-        return io;
-    }
+    private static IOParameters Read(JsonElement fields) => GoldenData.Fill(new IOParameters(), fields);
 }
