@@ -11,6 +11,7 @@ public abstract partial class SimulatorTile
 {
     private readonly RuntimeParameter _runtime;
     private readonly StateBuffer[] _halfState; // the weights, then the hidden arrays that training changes; empty in 32 bits
+    private readonly StateBuffer[] _halfWeights; // the weights alone
 
     /// <summary>What changed the state; with the index of the array the call site of the draws, so never reuse a value.</summary>
     private enum StateChange : uint
@@ -36,6 +37,17 @@ public abstract partial class SimulatorTile
         }
 
         return new StateLoan(_halfState, changes);
+    }
+
+    /// <summary>Makes the working copy of the weights alone, for calls that read nothing else and change nothing.</summary>
+    private StateLoan OpenWeights()
+    {
+        foreach (var buffer in _halfWeights)
+        {
+            buffer.Open();
+        }
+
+        return new StateLoan(_halfWeights, changes: false);
     }
 
     /// <summary>Rounds the open state to 16 bits; in 32 bits nothing happens.</summary>

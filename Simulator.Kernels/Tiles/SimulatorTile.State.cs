@@ -127,8 +127,9 @@ public abstract partial class SimulatorTile
         var periphery = (5L * Shape.OutSize) + _bias.Length;
         var state = _weights.State.Bytes + (periphery * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
         var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (_range is null ? 0 : Shape.InSize) + (2L * Shape.OutSize);
+        copies += _indices is null ? 0 : Shape.InSize + Shape.OutSize;
         var scratch = _forward.ScratchBytes(batch) + _backward.ScratchBytes(batch) + _devices.ScratchBytes(batch)
-            + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float));
+            + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float)) + (_indices?.Bytes ?? 0);
         return new TileMemory(state, scratch, (long)_halfState.Length * _weights.Rows * _weights.Stride * sizeof(float));
     }
 

@@ -60,7 +60,7 @@ public abstract partial class SimulatorTile
             throw Refuse("bias", $"{bias.Length} values", HasBias ? $"{Shape.OutSize} or none" : "none: this tile has no bias");
         }
 
-        using var state = OpenState(changes: false);
+        using var state = OpenWeights();
         for (var row = 0; row < Shape.OutSize; row++)
         {
             var source = _weights.Row(row);
