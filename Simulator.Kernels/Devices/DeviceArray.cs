@@ -86,6 +86,24 @@ public abstract class DeviceArray : IDisposable
     /// <returns>These arrays, as large as the weights.</returns>
     internal virtual IReadOnlyList<StateBuffer> KeepHalf() => [];
 
+    /// <summary>A part of the update of a mini-batch, for devices that count mini-batches.</summary>
+    /// <param name="weights">The tile's weights, changed in place.</param>
+    /// <param name="step">Mini-batch counter, part of every address.</param>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="x">[batch, columns] forward inputs.</param>
+    /// <param name="d">[batch, rows] gradients.</param>
+    /// <param name="batch">Vectors of the part.</param>
+    /// <param name="firstVector">Index, within the mini-batch, of the first vector.</param>
+    /// <param name="miniBatch">Vectors of the mini-batch.</param>
+    internal virtual void UpdatePart(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector, int miniBatch) =>
+        Update(weights, step, learningRate, x, d, batch, firstVector);
+
+    /// <summary>Shows, where the weights are a sum, the sum of the arrays as they are now that they were rounded.</summary>
+    internal virtual void OnRounded(WeightMatrix weights)
+    {
+    }
+
     /// <summary>Takes note, after a drift, that its weights were rounded.</summary>
     internal virtual void RememberDrift(WeightMatrix weights)
     {

@@ -66,6 +66,7 @@ public abstract partial class SimulatorTile
 
         using var state = OpenState();
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);
+        RoundGiven();
     }
 
     /// <summary>Pulses that each device has received, up and down, as [DSize, XSize]; the device must have <c>count_pulses</c> set.</summary>
@@ -99,15 +100,7 @@ public abstract partial class SimulatorTile
     public void VisitState(ITileStateVisitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
-        if (IsHalf)
-        {
-            visitor.VisitHalf("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.State.Kept);
-        }
-        else
-        {
-            visitor.Visit("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.Values);
-        }
-
+        _weights.Visit(visitor, "weights");
         _devices.VisitState(visitor);
         _scales.VisitState(visitor);
         _range?.VisitState(visitor);

@@ -46,6 +46,7 @@ public abstract partial class SimulatorTile
         }
 
         _devices.OnSetWeights(_weights, options.Step);
+        RoundGiven();
     }
 
     /// <summary>Copies the logical weights.</summary>

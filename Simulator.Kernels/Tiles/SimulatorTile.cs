@@ -239,6 +239,7 @@ public abstract partial class SimulatorTile : ITile
         }
 
         _devices.OnSetWeights(_weights, 0);
+        RoundGiven();
     }
 
     private static Span<float> Need(ref float[] buffer, int length)

@@ -77,7 +77,12 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
 
     /// <inheritdoc/>
     public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0) =>
+        UpdatePart(weights, step, learningRate, x, d, batch, firstVector, batch);
+
+    /// <inheritdoc/>
+    internal override void UpdatePart(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector, int miniBatch)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
         if (learningRate == 0 || batch == 0) return;
@@ -85,7 +90,7 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
         {
             At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
             TileRate = learningRate,
-            Units = batch,
+            Units = miniBatch,
             ChoosesSize = true,
         };
         Pulse(weights, call, x, d, batch);
