@@ -116,6 +116,22 @@ public abstract class DeviceArray : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Refuses values that are not those of all hidden parameters.</summary>
+    protected void RequireHidden(IReadOnlyList<float[]> values, int rows, int columns)
+    {
+        var names = HiddenParameterNames;
+        if (values.Count != names.Count)
+        {
+            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        }
+
+        for (var p = 0; p < values.Count; p++)
+        {
+            if (values[p].Length == rows * columns) continue;
+            throw new ArgumentException($"Hidden parameter '{names[p]}' has {rows} x {columns} = {rows * columns} values, got {values[p].Length}.");
+        }
+    }
+
     /// <summary>Releases native memory.</summary>
     protected abstract void Dispose(bool disposing);
 }

@@ -106,12 +106,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
     /// <remarks>aihwkit's CPU engine leaves chi as it is here, so that a saved state cannot be restored.</remarks>
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
-        var names = HiddenParameterNames;
-        if (values.Count != names.Count)
-        {
-            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
-        }
-
+        RequireHidden(values, _rows, _columns);
         _inner.SetHiddenParameters(weights, [.. values.Take(values.Count - 1)], step);
         _chi.CopyFrom(values[^1]);
     }

@@ -75,18 +75,7 @@ internal abstract unsafe partial class UnitCellArray
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
         Remember(weights);
-        var names = HiddenParameterNames;
-        if (values.Count != names.Count)
-        {
-            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
-        }
-
-        for (var p = 0; p < values.Count; p++)
-        {
-            if (values[p].Length == Rows * Columns) continue;
-            throw new ArgumentException($"Hidden parameter '{names[p]}' has {Rows} x {Columns} = {Rows * Columns} values, got {values[p].Length}.");
-        }
-
+        RequireHidden(values, Rows, Columns);
         var first = 0;
         for (var k = 0; k < Devices.Length; k++)
         {
