@@ -23,8 +23,8 @@ internal static class SmallExperiment
     /// <param name="folder">Folder of the samples.</param>
     /// <param name="device">
     /// A device; a learning rule of several devices (<c>AGAD</c>, <c>MixedPrecision</c>, <c>TikiTaka</c>, <c>OneSided</c>); <c>InputRange</c> for learned input
-    /// ranges and read-outs with most of their effects; <c>Half</c> or <c>HalfByChance</c> for state of 16 bits, rounded to the nearest number or at random;
-    /// or <c>FloatingPoint</c>.
+    /// ranges and read-outs with most of their effects; <c>Half</c> or <c>HalfByChance</c> for state of 16 bits, rounded to the nearest number or at random,
+    /// <c>HalfAGAD</c> for cells of it; or <c>FloatingPoint</c>.
     /// </param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="everySteps">Steps between checkpoints; 0 is none.</param>
@@ -57,6 +57,12 @@ internal static class SmallExperiment
         "MixedPrecision" => "  type: MixedPrecisionReRamSBPreset\n  device: {n_x_bins: 16, n_d_bins: 16}\n",
         "TikiTaka" => "  type: TikiTakaReRamESPreset\n  device: {units_in_mbatch: false}\n",
         "OneSided" => "  type: PCMPreset\n  device: {refresh_upper_thres: 0.2, refresh_lower_thres: 0.05}\n",
+        "HalfAGAD" => """
+              type: AGADReRamSBPreset
+              device: {in_chop_prob: 0.3, auto_granularity: 15}
+              runtime: {data_type: half, stochastic_rounding: true}
+
+            """,
         "Half" => "  type: SingleRPUConfig\n  runtime: {data_type: half}\n",
         "HalfByChance" => """
               type: SingleRPUConfig

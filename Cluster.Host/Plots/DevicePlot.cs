@@ -69,8 +69,7 @@ internal static partial class DevicePlot
         LineSeries[] singles = [.. Enumerable.Range(0, SingleDevices).Select(_ => new LineSeries { Color = OxyColor.FromAColor(170, Grey), StrokeThickness = 0.9 })];
         foreach ((int pulse, float[] weights) in response.Curve)
         {
-            double average = weights.Average(weight => (double)weight);
-            double deviation = Math.Sqrt(weights.Average(weight => (weight - average) * (weight - average)));
+            (double average, double deviation) = Spread.Of(weights);
             band.Points.Add(new DataPoint(pulse, average + deviation));
             band.Points2.Add(new DataPoint(pulse, average - deviation));
             mean.Points.Add(new DataPoint(pulse, average));
@@ -97,8 +96,7 @@ internal static partial class DevicePlot
             LineSeries mean = new() { Color = colour, StrokeThickness = 2.5 };
             foreach ((int pulse, float[] weights) in response.Parts[part].Curve)
             {
-                double average = weights.Average(weight => (double)weight);
-                double deviation = Math.Sqrt(weights.Average(weight => (weight - average) * (weight - average)));
+                (double average, double deviation) = Spread.Of(weights);
                 band.Points.Add(new DataPoint(pulse, average + deviation));
                 band.Points2.Add(new DataPoint(pulse, average - deviation));
                 mean.Points.Add(new DataPoint(pulse, average));

@@ -139,8 +139,8 @@ internal sealed class DeviceResponse : IDisposable
             // Devices whose bounds are narrower than this weight were not at it.
             double[] reached = [.. sums.Where((_, cell) => Math.Abs(before[cell] - weight) < 1e-6)];
             if (reached.Length < Count / 5) { continue; }
-            double mean = reached.Average();
-            steps.Add((weight, mean, Math.Sqrt(reached.Average(value => (value - mean) * (value - mean)))));
+            (double mean, double deviation) = Spread.Of(reached);
+            steps.Add((weight, mean, deviation));
         }
 
         return steps;

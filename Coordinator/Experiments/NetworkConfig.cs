@@ -1,9 +1,10 @@
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Coordination.Experiments;
 
 /// <summary>Kinds of stage, named as in PyTorch and aihwkit.</summary>
-public enum LayerKind { AnalogLinear, Linear, Sigmoid, Tanh, ReLU, LeakyReLU, GELU, Dropout, LogSoftmax, Add }
+public enum LayerKind { AnalogLinear, Linear, Sigmoid, Tanh, ReLU, LeakyReLU, GELU, Dropout, FloatPrecisionCast, LogSoftmax, Add }
 
 /// <summary>Losses, named as in PyTorch; all are means over the mini-batch.</summary>
 public enum LossKind { NLLLoss, CrossEntropyLoss, MSELoss }
@@ -34,6 +35,18 @@ public sealed record LayerConfig
 
     /// <summary>Probability of dropping a value (Dropout), 0 to below 1. Default 0.5.</summary>
     public float P { get; init; } = 0.5f;
+
+    /// <summary>Bits of the exponent of the numbers that are emulated (FloatPrecisionCast), 2 to 8. Default 8.</summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public int Exponent { get; init; } = 8;
+
+    /// <summary>Bits of their mantissa, without the leading one (FloatPrecisionCast), 3 to 22. Default 7.</summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public int Mantissa { get; init; } = 7;
+
+    /// <summary>Whether what is too large for them becomes infinity, which ends a run, instead of the largest (FloatPrecisionCast). Default true.</summary>
+    [ConfigField(OmittedAtDefault = true)]
+    public bool SaturateToInf { get; init; } = true;
 
     /// <summary>Physics of this analog layer alone; default is the experiment's.</summary>
     public RpuConfig? RpuConfig { get; init; }

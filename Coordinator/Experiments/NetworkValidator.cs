@@ -1,6 +1,7 @@
 using Tessera.Coordination.Data.Digits;
 using Tessera.Kernels.Configuration.Binding;
 using Tessera.Kernels.Configuration.Validation;
+using Tessera.Kernels.Digital;
 
 namespace Tessera.Coordination.Experiments;
 
@@ -135,6 +136,12 @@ internal sealed class NetworkValidator
         if (layer.Type == LayerKind.Dropout && !(layer.P is >= 0 and < 1))
         {
             checks.Fail("p", $"saw {FieldChecks.Text(layer.P)}, expected a probability from 0 to below 1.");
+        }
+
+        if (layer.Type == LayerKind.FloatPrecisionCast)
+        {
+            checks.Between("exponent", layer.Exponent, FloatPrecisionCast.ExponentMin, FloatPrecisionCast.ExponentMax);
+            checks.Between("mantissa", layer.Mantissa, FloatPrecisionCast.MantissaMin, FloatPrecisionCast.MantissaMax);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class CoordinatorMachine
 {
     private readonly HashSet<PeerId> _lost = [];
     private MemberList _members = new([]);
-    private long[]? _tileBytes; // null until memory matters
+    private HostedMemory? _memory; // null until memory matters
     private string? _waitsFor; // what the client was told last
     private ulong _membersTimer; // generation, or 0
     private TimeSpan _membersSince; // when the wait for members began
@@ -108,7 +108,7 @@ internal sealed partial class CoordinatorMachine
             return null;
         }
 
-        var hosts = Placement.Place(TileBytes(), UsableMemory(usable), _knowsHosts ? _hosts : HostsOf(usable), out var missing);
+        var hosts = Placement.Place(Memory().TileBytes, UsableMemory(usable), _knowsHosts ? _hosts : HostsOf(usable), out var missing);
         if (hosts is null)
         {
             WaitFor(string.Create(
@@ -186,19 +186,22 @@ internal sealed partial class CoordinatorMachine
         }
     }
 
-    /// <summary>Bytes by tile, computed when the first member says how much memory it has: that builds a tile of each shape for a moment.</summary>
-    private long[] TileBytes()
+    /// <summary>What tiles take, computed when the first member says how much memory it has: that builds a tile of each shape for a moment.</summary>
+    private HostedMemory Memory()
     {
-        if (_tileBytes is null && IsMemoryCounted && _members.Members.Any(member => member.MemoryBytes > 0))
+        if (_memory is null && IsMemoryCounted && _members.Members.Any(member => member.MemoryBytes > 0))
         {
-            _tileBytes = MemoryPlan.OfTiles(_plan, _settings.BatchMax, _settings.EvaluationMax);
+            _memory = MemoryPlan.OfTiles(_plan, _settings.BatchMax, _settings.EvaluationMax);
         }
 
-        return _tileBytes ?? new long[_hosts.Length];
+        return _memory ?? new HostedMemory(new long[_hosts.Length], 0);
     }
 
-    private IReadOnlyList<Member> UsableMemory(List<Member> usable) =>
-        IsMemoryCounted ? usable : [.. usable.Select(member => member with { MemoryBytes = 0 })];
+    private IReadOnlyList<Member> UsableMemory(List<Member> usable)
+    {
+        var memory = Memory();
+        return [.. usable.Select(member => IsMemoryCounted ? memory.WithRoom(member) : member with { MemoryBytes = 0 })];
+    }
 
     /// <summary>Alone in its process a run was checked by whoever started it, who may know better.</summary>
     private bool IsMemoryCounted => _settings.RepeatAfter is not null;

@@ -18,7 +18,7 @@ internal sealed partial class CoordinatorMachine
     private void ReconsiderMove()
     {
         _isMoveWanted = HasPlaced && _settings.MoveAfter is not null && UsableMembers() is { Count: > 0 } usable
-            && Placement.Place(TileBytes(), UsableMemory(usable), _hosts, out _) is { } wanted && !wanted.SequenceEqual(_hosts);
+            && Placement.Place(Memory().TileBytes, UsableMemory(usable), _hosts, out _) is { } wanted && !wanted.SequenceEqual(_hosts);
     }
 
     /// <summary>Whether the checkpoint for a move is to be taken after a step that begins now. At the end of the run nothing moves.</summary>

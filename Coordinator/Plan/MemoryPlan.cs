@@ -69,15 +69,15 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
         return new MemoryPlan(layers, Activations(plan, batch, evaluation), working * atOnce);
     }
 
-    /// <summary>What each tile of a plan takes where it is hosted: state, scratch, what it keeps, and copies. One tile of each shape is built for a moment.</summary>
+    /// <summary>What the tiles of a plan take where they are hosted. One tile of each shape is built for a moment.</summary>
     /// <param name="plan">The network.</param>
     /// <param name="batch">Samples of a mini-batch, 1 or more.</param>
     /// <param name="evaluation">Samples of an evaluation chunk, 1 or more.</param>
-    /// <returns>Bytes by tile.</returns>
-    public static long[] OfTiles(NetworkPlan plan, int batch, int evaluation)
+    public static HostedMemory OfTiles(NetworkPlan plan, int batch, int evaluation)
     {
         var known = new Dictionary<(int Physics, TileShape Shape), long>();
         var bytes = new List<long>();
+        var working = 0L;
         foreach (var stage in plan.Stages.Where(stage => stage.Grid is not null))
         {
             foreach (var tile in stage.Grid!.Tiles)
@@ -90,13 +90,14 @@ public sealed record MemoryPlan(IReadOnlyList<LayerMemory> Layers, long Activati
                     size = memory.StateBytes + memory.ScratchBytes + (Copies * MutableBytes(sample))
                         + TileMachine.StoredBytes(tile.InSize, tile.OutSize, batch, evaluation);
                     known.Add(key, size);
+                    working = Math.Max(working, memory.WorkingBytes);
                 }
 
                 bytes.Add(size);
             }
         }
 
-        return [.. bytes];
+        return new HostedMemory(bytes, working);
     }
 
     /// <summary>

@@ -45,9 +45,5 @@ internal readonly struct Pass
     /// The rows of this micro-batch in a buffer of the whole mini-batch. Every micro-batch has rows of its own, so that several can be under way; an
     /// evaluation chunk lies at the top.
     /// </summary>
-    public Tensor RowsOf(in Tensor buffer)
-    {
-        var first = Purpose == ReadPurpose.Training ? Vectors.First : 0;
-        return new Tensor(buffer.Values, buffer.Offset + (first * buffer.Stride), Vectors.Count, buffer.Columns, buffer.Stride);
-    }
+    public Tensor RowsOf(in Tensor buffer) => buffer.Slice(Purpose == ReadPurpose.Training ? Vectors.First : 0, Vectors.Count);
 }

@@ -53,6 +53,8 @@ internal static class StageFactory
         LayerKind.LeakyReLU => new ActivationOperator<LeakyReLUActivation>(stage.OutFeatures, new LeakyReLUActivation(layer.NegativeSlope)),
         LayerKind.GELU => new ActivationOperator<GELUActivation>(stage.OutFeatures, default),
         LayerKind.Dropout => new DropoutOperator(stage.OutFeatures, layer.P, Identity(seed, stage.Id)),
+        LayerKind.FloatPrecisionCast => new ActivationOperator<FloatPrecisionCast>(
+            stage.OutFeatures, new FloatPrecisionCast(layer.Exponent, layer.Mantissa, layer.SaturateToInf)),
         LayerKind.LogSoftmax => new LogSoftmaxOperator(stage.OutFeatures),
         _ => throw new PlanException($"Layer '{stage.Name}' has type {layer.Type}, which no digital operator computes."),
     };

@@ -28,6 +28,9 @@ public readonly record struct Tensor(float[] Values, int Offset, int Rows, int C
     /// <summary>The first vectors.</summary>
     public Tensor Top(int rows) => this with { Rows = rows };
 
+    /// <summary>Vectors first .. first + count - 1.</summary>
+    public Tensor Slice(int first, int count) => this with { Offset = Offset + (first * Stride), Rows = count };
+
     /// <summary>Copies into dense memory of Rows * Columns values.</summary>
     public void CopyTo(Span<float> dense)
     {

@@ -14,8 +14,9 @@ public enum RPUDataType
 public sealed record RuntimeParameter
 {
     /// <summary>
-    /// Numbers of visible, persistent and hidden weights. With half they are rounded after each sample of a mini-batch; device parameters stay in 32 bits,
-    /// except that bounds are rounded to 16 bits, towards zero. Half needs <c>dw_min</c> to be at least twice the distance of 16-bit numbers at <c>w_max</c>. Default float.
+    /// Numbers of visible, persistent and hidden weights, and of all arrays and digital buffers of cells. With half they are rounded after each sample of a mini-batch;
+    /// device parameters stay in 32 bits, except that bounds are rounded to 16 bits, towards zero. Half needs the <c>dw_min</c> of every device to be at least twice the
+    /// distance of 16-bit numbers at its <c>w_max</c>. Default float.
     /// </summary>
     public RPUDataType DataType { get; init; }
 

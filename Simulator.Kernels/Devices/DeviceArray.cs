@@ -1,5 +1,4 @@
 using Tessera.Kernels.Tiles;
-using Tessera.Kernels.Updates;
 
 namespace Tessera.Kernels.Devices;
 
@@ -9,8 +8,6 @@ namespace Tessera.Kernels.Devices;
 /// </summary>
 public abstract class DeviceArray : IDisposable
 {
-    private float[] _unfolded = []; // [batch, position, column] of the indexed update
-
     /// <summary>Mean weight change of one pulse, the g of the pulse formulas (spec update, section 10). 0 for devices that are not pulsed.</summary>
     public abstract float WeightGranularity { get; }
 
@@ -76,36 +73,6 @@ public abstract class DeviceArray : IDisposable
     /// <param name="step">Step in the address of the draws.</param>
     public abstract void Drift(WeightMatrix weights, float deltaTime, ulong step);
 
-    /// <summary>
-    /// The update of a convolution: every output position of every image is a vector pair, images in order and positions within them, whose x is
-    /// picked from the image by a list of indices.
-    /// </summary>
-    /// <param name="weights">The tile's weights, changed in place.</param>
-    /// <param name="step">Mini-batch counter, part of every address.</param>
-    /// <param name="learningRate">0 or more.</param>
-    /// <param name="images">[batch, imageSize] feature maps.</param>
-    /// <param name="imageSize">Values of an image.</param>
-    /// <param name="indices">[column, position]: 0 is a zero (padding), 1 a one (bias), k a value k - 2 of the image (spec tile-api, section 8).</param>
-    /// <param name="d">[batch, position, rows] gradients.</param>
-    /// <param name="batch">Images.</param>
-    /// <exception cref="ArgumentException">A length does not fit, or an index lies outside the image.</exception>
-    public void UpdateIndexed(
-        WeightMatrix weights,
-        ulong step,
-        float learningRate,
-        ReadOnlySpan<float> images,
-        int imageSize,
-        ReadOnlySpan<int> indices,
-        ReadOnlySpan<float> d,
-        int batch)
-    {
-        var positions = IndexedInput.Positions(indices, weights.Columns, imageSize, images.Length, batch);
-        var x = _unfolded.Length < batch * positions * weights.Columns ? _unfolded = new float[batch * positions * weights.Columns] : _unfolded;
-        var vectors = x.AsSpan(0, batch * positions * weights.Columns);
-        IndexedInput.Unfold(images, imageSize, indices, weights.Columns, positions, batch, vectors);
-        Update(weights, step, learningRate, vectors, d, batch * positions);
-    }
-
     /// <summary>Names every mutable hidden array (persistent weights, user-set hidden parameters) for snapshots.</summary>
     public abstract void VisitState(ITileStateVisitor visitor);
 
@@ -119,6 +86,24 @@ public abstract class DeviceArray : IDisposable
     /// <returns>These arrays, as large as the weights.</returns>
     internal virtual IReadOnlyList<StateBuffer> KeepHalf() => [];
 
+    /// <summary>A part of the update of a mini-batch, for devices that count mini-batches.</summary>
+    /// <param name="weights">The tile's weights, changed in place.</param>
+    /// <param name="step">Mini-batch counter, part of every address.</param>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="x">[batch, columns] forward inputs.</param>
+    /// <param name="d">[batch, rows] gradients.</param>
+    /// <param name="batch">Vectors of the part.</param>
+    /// <param name="firstVector">Index, within the mini-batch, of the first vector.</param>
+    /// <param name="miniBatch">Vectors of the mini-batch.</param>
+    internal virtual void UpdatePart(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector, int miniBatch) =>
+        Update(weights, step, learningRate, x, d, batch, firstVector);
+
+    /// <summary>Shows, where the weights are a sum, the sum of the arrays as they are now that they were rounded.</summary>
+    internal virtual void OnRounded(WeightMatrix weights)
+    {
+    }
+
     /// <summary>Takes note, after a drift, that its weights were rounded.</summary>
     internal virtual void RememberDrift(WeightMatrix weights)
     {
@@ -129,6 +114,22 @@ public abstract class DeviceArray : IDisposable
     {
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Refuses values that are not those of all hidden parameters.</summary>
+    protected void RequireHidden(IReadOnlyList<float[]> values, int rows, int columns)
+    {
+        var names = HiddenParameterNames;
+        if (values.Count != names.Count)
+        {
+            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
+        }
+
+        for (var p = 0; p < values.Count; p++)
+        {
+            if (values[p].Length == rows * columns) continue;
+            throw new ArgumentException($"Hidden parameter '{names[p]}' has {rows} x {columns} = {rows * columns} values, got {values[p].Length}.");
+        }
     }
 
     /// <summary>Releases native memory.</summary>

@@ -61,12 +61,9 @@ internal sealed unsafe class HiddenArray : IDisposable
     /// <summary>Keeps the cells in 16 bits from now on, each with a value of its own.</summary>
     internal StateBuffer KeepHalf()
     {
-        var old = new Span<float>(Materialise(), _rows * _stride);
-        var half = new StateBuffer(old.Length, isHalf: true);
-        old.CopyTo(half.Span);
-        _values!.Dispose();
+        _ = Materialise();
         _isHalf = true;
-        return _values = half;
+        return _values = _values!.ToHalf();
     }
 
     /// <summary>Replaces every value by the 16-bit number next to it on the side of zero, so that what is rounded between such bounds stays between them.</summary>
@@ -78,11 +75,7 @@ internal sealed unsafe class HiddenArray : IDisposable
     }
 
     /// <summary>Names the array to a visitor as it is kept.</summary>
-    internal void Visit(ITileStateVisitor visitor, string name)
-    {
-        if (_isHalf) visitor.VisitHalf(name, _rows, _columns, _stride, _values!.Kept);
-        else visitor.Visit(name, _rows, _columns, _stride, _values!.Span);
-    }
+    internal void Visit(ITileStateVisitor visitor, string name) => _values!.Visit(visitor, name, _rows, _columns, _stride);
 
     private static float TowardsZero(float value)
     {

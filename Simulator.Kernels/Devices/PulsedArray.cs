@@ -8,13 +8,21 @@ namespace Tessera.Kernels.Devices;
 /// Devices that pulses move: single ones, or unit cells of several. A unit cell drives the devices it consists of through this class, so that cells
 /// nest.
 /// </summary>
-internal abstract class PulsedArray : DeviceArray
+/// <param name="rows">Outputs.</param>
+/// <param name="columns">Inputs.</param>
+internal abstract class PulsedArray(int rows, int columns) : DeviceArray
 {
     /// <summary>Whether vectors are counted, so that a device may be shown no others than those meant for it.</summary>
     public abstract bool CountsVectors { get; }
 
     /// <summary>Mean number of states between the bounds.</summary>
     public abstract float StateCount { get; }
+
+    /// <summary>Outputs.</summary>
+    protected int Rows => rows;
+
+    /// <summary>Inputs.</summary>
+    protected int Columns => columns;
 
     /// <summary>Sends a run of vector pairs to the devices.</summary>
     /// <param name="weights">What these devices show, changed in place.</param>
@@ -33,4 +41,36 @@ internal abstract class PulsedArray : DeviceArray
     /// <inheritdoc/>
     public override void ResetColumns(WeightMatrix weights, int start, int count, float probability, ulong step) =>
         ResetColumns(weights, start, count, probability, new DrawAddress(DrawAddress.PackStep(step), 0, 0));
+
+    /// <inheritdoc/>
+    public override void Update(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0) =>
+        UpdatePart(weights, step, learningRate, x, d, batch, firstVector, batch);
+
+    /// <inheritdoc/>
+    internal override void UpdatePart(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector, int miniBatch)
+    {
+        UpdateArguments.Check(learningRate, x.Length, d.Length, rows, columns, batch);
+        if (learningRate == 0 || batch == 0) return;
+        Pulse(weights, Alone(step, firstVector, learningRate, miniBatch), x, d, batch);
+    }
+
+    /// <summary>The call of an update that no cell is in between.</summary>
+    protected static PulseCall Alone(ulong step, int firstVector, float learningRate, int miniBatch) => new()
+    {
+        At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
+        TileRate = learningRate,
+        Units = miniBatch,
+        ChoosesSize = true,
+    };
+
+    /// <summary>Refuses weights that are not these devices'.</summary>
+    protected void RequireShape(WeightMatrix weights)
+    {
+        if (weights.Rows != rows || weights.Columns != columns)
+        {
+            throw new ArgumentException($"The devices are {rows} x {columns}, the weights {weights.Rows} x {weights.Columns}.");
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using Tessera.Kernels.Configuration;
-using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
 using Tessera.Kernels.Updates;
 
@@ -10,15 +9,6 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
 {
     /// <summary>Place of the refresh among the identities of a unit cell's devices.</summary>
     private const int RefreshIdentity = 62;
-
-    /// <inheritdoc/>
-    public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
-    {
-        UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
-        if (learningRate == 0 || batch == 0) return;
-        Pulse(weights, Alone(step, firstVector, learningRate, batch), x, d, batch);
-    }
 
     /// <inheritdoc/>
     public override void Pulse(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch) =>
@@ -51,14 +41,6 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel>
     /// <inheritdoc/>
     public override void Refresh(WeightMatrix weights, in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch) =>
         Run(_refresh!, weights, Pairs(call, x, d, batch));
-
-    private static PulseCall Alone(ulong step, int firstVector, float learningRate, int batch) => new()
-    {
-        At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
-        TileRate = learningRate,
-        Units = batch,
-        ChoosesSize = true,
-    };
 
     private UpdateBatch Pairs(in PulseCall call, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch) => new()
     {

@@ -6,7 +6,9 @@ using Tessera.Kernels.Updates;
 namespace Tessera.Kernels.Devices;
 
 /// <summary>What tests need of a pulsed array without knowing its device.</summary>
-internal abstract class PulsedDeviceArray : PulsedArray
+/// <param name="rows">Outputs.</param>
+/// <param name="columns">Inputs.</param>
+internal abstract class PulsedDeviceArray(int rows, int columns) : PulsedArray(rows, columns)
 {
     /// <summary>The stochastic or counted update by <see cref="UpdateReference"/>: same arguments, same bits, very slow.</summary>
     public abstract void UpdateByReference(
@@ -61,13 +63,12 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     /// <param name="columns">Inputs.</param>
     /// <param name="tile">Who draws.</param>
     internal PulsedDeviceArray(TDevice device, UpdateParameters update, int rows, int columns, TileIdentity tile)
+        : base(rows, columns)
     {
         _device = device;
         _model = TModel.ModelOf(device);
         _update = update;
         _tile = tile;
-        Rows = rows;
-        Columns = columns;
         if (device is WriteNoiseDeviceParameters { WriteNoiseStd: > 0 } noisy)
         {
             _writeNoiseStd = noisy.WriteNoiseStd;
@@ -82,12 +83,6 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         _counts = device.CountPulses ? new PulseCounts(rows, columns) : null;
         Construct();
     }
-
-    /// <summary>Outputs.</summary>
-    private int Rows { get; }
-
-    /// <summary>Inputs.</summary>
-    private int Columns { get; }
 
     /// <inheritdoc/>
     public override float WeightGranularity => TModel.Granularity(_device, _snapshot[1]);
@@ -128,21 +123,7 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
         RequireShape(weights);
-        if (values.Count != _hidden.All.Count)
-        {
-            throw new ArgumentException(
-                $"Expected {_hidden.All.Count} hidden parameters ({string.Join(", ", _hidden.Names)}), got {values.Count}.");
-        }
-
-        for (var p = 0; p < values.Count; p++)
-        {
-            if (values[p].Length != Rows * Columns)
-            {
-                throw new ArgumentException(
-                    $"Hidden parameter '{_hidden.Names[p]}' has {Rows} x {Columns} = {Rows * Columns} values, got {values[p].Length}.");
-            }
-        }
-
+        RequireHidden(values, Rows, Columns);
         for (var p = 0; p < values.Count; p++) _hidden.All[p].CopyFrom(values[p]);
         _snapshot[0] = 1;
         if (_isHalf) _hidden.RoundBounds();
@@ -267,12 +248,4 @@ internal sealed unsafe partial class PulsedDeviceArray<TDevice, TModel> : Pulsed
         GroupMaximum = _groupBounds is null ? null : _groupBounds.Maximum(_hidden),
         GroupMinimum = _groupBounds is null ? null : _groupBounds.Minimum(_hidden),
     };
-
-    private void RequireShape(WeightMatrix weights)
-    {
-        if (weights.Rows != Rows || weights.Columns != Columns)
-        {
-            throw new ArgumentException($"The devices are {Rows} x {Columns}, the weights {weights.Rows} x {weights.Columns}.");
-        }
-    }
 }

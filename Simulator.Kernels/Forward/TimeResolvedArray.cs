@@ -20,6 +20,7 @@ internal sealed unsafe class TimeResolvedArray : IDisposable
     private NativeBuffer<float> _proportional = new(0); // [vectors, output stride]
     private NativeBuffer<float> _constant = new(0); // [vectors, output stride]
     private float _unit; // uS of a weight of 1
+    private DrawAddress? _drawn; // of the noise in hand; null before the first read of a call
 
     public TimeResolvedArray(IOParametersIRDropT io, ReadoutPlan plan, AnalogArray array, IrDropSettings settings)
     {
@@ -39,6 +40,7 @@ internal sealed unsafe class TimeResolvedArray : IDisposable
     /// <summary>Takes over the weights of a call and makes room for a chunk.</summary>
     public void Ensure(int vectors, WeightMatrix weights, ReadPhase phase)
     {
+        _drawn = null;
         if (_noise is not null)
         {
             _unit = _settings.Converter.Scale(RowSweep.AbsMax(weights.Values));
@@ -67,7 +69,14 @@ internal sealed unsafe class TimeResolvedArray : IDisposable
     /// <param name="pass">Number of the phase.</param>
     public void Read(WeightMatrix weights, float* parts, float* products, int count, in MvmChunk chunk, int round, int pass)
     {
-        _noise?.Draw(weights, _unit, chunk.Keys.PulseLengthNoise, new DrawAddress(chunk.Step, (uint)pass, (uint)round));
+        // All chunks of a call share the draws of a pass and round.
+        var at = new DrawAddress(chunk.Step, (uint)pass, (uint)round);
+        if (_noise is not null && _drawn != at)
+        {
+            _noise.Draw(weights, _unit, chunk.Keys.PulseLengthNoise, at);
+            _drawn = at;
+        }
+
         if (!Solves(chunk.Phase))
         {
             _array.Multiply(weights.Values, weights, parts, products, count);

@@ -152,7 +152,7 @@ public abstract partial class SimulatorTile
         {
             var input = x.Slice(vector * Shape.XSize, Shape.XSize);
             var gradient = d.Slice(vector * Shape.DSize, Shape.DSize);
-            _devices.Update(_weights, step, rate, input, gradient, batch: 1, vector);
+            _devices.UpdatePart(_weights, step, rate, input, gradient, batch: 1, vector, batch);
             RoundState(StateChange.Update, step, vector);
         }
     }

@@ -11,6 +11,7 @@ public abstract partial class SimulatorTile
 {
     private readonly RuntimeParameter _runtime;
     private readonly StateBuffer[] _halfState; // the weights, then the hidden arrays that training changes; empty in 32 bits
+    private readonly StateBuffer[] _halfWeights; // the weights alone
 
     /// <summary>What changed the state; with the index of the array the call site of the draws, so never reuse a value.</summary>
     private enum StateChange : uint
@@ -38,22 +39,61 @@ public abstract partial class SimulatorTile
         return new StateLoan(_halfState, changes);
     }
 
-    /// <summary>Rounds the open state to 16 bits; in 32 bits nothing happens.</summary>
-    private unsafe void RoundState(StateChange change, ulong step, int vector = 0)
+    /// <summary>Makes the working copy of the weights alone, for calls that read nothing else and change nothing.</summary>
+    private StateLoan OpenWeights()
     {
-        for (var array = 0; array < _halfState.Length; array++)
+        foreach (var buffer in _halfWeights)
         {
-            var values = _halfState[array].Pointer;
-            if (_runtime.StochasticRounding)
-            {
-                var key = RandomKey.Derive(Identity, RandomStream.StateRounding, ((uint)change << 8) | (uint)array);
-                HalfField.RoundAtRandom(values, _weights.Rows, _weights.Stride, key, new DrawAddress(DrawAddress.PackStep(step), (uint)vector, 0));
-            }
-            else
-            {
-                HalfField.RoundToNearest(values, _weights.Rows * _weights.Stride);
-            }
+            buffer.Open();
         }
+
+        return new StateLoan(_halfWeights, changes: false);
+    }
+
+    /// <summary>Rounds the open state to 16 bits; in 32 bits nothing happens. The weights come last: those of a cell are the sum of what was rounded.</summary>
+    private void RoundState(StateChange change, ulong step, int vector = 0)
+    {
+        if (!IsHalf)
+        {
+            return;
+        }
+
+        for (var array = 1; array < _halfState.Length; array++)
+        {
+            RoundArray(array, change, step, vector);
+        }
+
+        _devices.OnRounded(_weights);
+        RoundArray(0, change, step, vector);
+    }
+
+    private unsafe void RoundArray(int array, StateChange change, ulong step, int vector)
+    {
+        if (!_runtime.StochasticRounding)
+        {
+            HalfField.RoundToNearest(_halfState[array].Pointer, _weights.Rows * _weights.Stride);
+            return;
+        }
+
+        var key = RandomKey.Derive(Identity, RandomStream.StateRounding, ((uint)change << 8) | (uint)array);
+        var at = new DrawAddress(DrawAddress.PackStep(step), (uint)vector, 0);
+        HalfField.RoundAtRandom(_halfState[array].Pointer, _weights.Rows, _weights.Stride, key, at);
+    }
+
+    /// <summary>Rounds what was given from outside to the nearest 16-bit numbers, as a sum of devices must be before it is shown.</summary>
+    private unsafe void RoundGiven()
+    {
+        if (!IsHalf)
+        {
+            return;
+        }
+
+        for (var array = 1; array < _halfState.Length; array++)
+        {
+            HalfField.RoundToNearest(_halfState[array].Pointer, _weights.Rows * _weights.Stride);
+        }
+
+        _devices.OnRounded(_weights);
     }
 
     private void RequireRange(string argument, ReadOnlySpan<float> values)

@@ -66,6 +66,7 @@ public abstract partial class SimulatorTile
 
         using var state = OpenState();
         _devices.SetHiddenParameters(_weights, [.. parameters.Select(parameter => parameter.Value)], step);
+        RoundGiven();
     }
 
     /// <summary>Pulses that each device has received, up and down, as [DSize, XSize]; the device must have <c>count_pulses</c> set.</summary>
@@ -99,15 +100,7 @@ public abstract partial class SimulatorTile
     public void VisitState(ITileStateVisitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
-        if (IsHalf)
-        {
-            visitor.VisitHalf("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.State.Kept);
-        }
-        else
-        {
-            visitor.Visit("weights", _weights.Rows, _weights.Columns, _weights.Stride, _weights.Values);
-        }
-
+        _weights.Visit(visitor, "weights");
         _devices.VisitState(visitor);
         _scales.VisitState(visitor);
         _range?.VisitState(visitor);
@@ -127,8 +120,9 @@ public abstract partial class SimulatorTile
         var periphery = (5L * Shape.OutSize) + _bias.Length;
         var state = _weights.State.Bytes + (periphery * sizeof(float)) + _devices.StateBytes + _forward.StateBytes + _backward.StateBytes;
         var copies = (Shape.AnalogBias ? Shape.XSize : 0) + (_range is null ? 0 : Shape.InSize) + (2L * Shape.OutSize);
+        copies += _indices is null ? 0 : Shape.InSize + Shape.OutSize;
         var scratch = _forward.ScratchBytes(batch) + _backward.ScratchBytes(batch) + _devices.ScratchBytes(batch)
-            + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float));
+            + _record.BytesFor(batch) + (_range?.BytesFor(batch) ?? 0) + (batch * copies * sizeof(float)) + (_indices?.Bytes ?? 0);
         return new TileMemory(state, scratch, (long)_halfState.Length * _weights.Rows * _weights.Stride * sizeof(float));
     }
 

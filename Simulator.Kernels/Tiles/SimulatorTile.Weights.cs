@@ -46,6 +46,7 @@ public abstract partial class SimulatorTile
         }
 
         _devices.OnSetWeights(_weights, options.Step);
+        RoundGiven();
     }
 
     /// <summary>Copies the logical weights.</summary>
@@ -60,7 +61,7 @@ public abstract partial class SimulatorTile
             throw Refuse("bias", $"{bias.Length} values", HasBias ? $"{Shape.OutSize} or none" : "none: this tile has no bias");
         }
 
-        using var state = OpenState(changes: false);
+        using var state = OpenWeights();
         for (var row = 0; row < Shape.OutSize; row++)
         {
             var source = _weights.Row(row);

@@ -76,7 +76,8 @@ public abstract partial class SimulatorTile : ITile
         _backward = new MvmPass(backward, MvmDirection.Backward, shape.DSize, shape.XSize, identity);
         _weights = new WeightMatrix(shape.DSize, shape.XSize, IsHalf);
         _devices = createDevices(shape.DSize, shape.XSize);
-        _halfState = IsHalf ? [_weights.State, .. _devices.KeepHalf()] : [];
+        _halfWeights = IsHalf ? [_weights.State] : [];
+        _halfState = IsHalf ? [.. _halfWeights, .. _devices.KeepHalf()] : [];
         using var state = OpenState();
         InitialiseWeights();
     }
@@ -104,11 +105,10 @@ public abstract partial class SimulatorTile : ITile
         RequireLength("x", x.Length, batch, Shape.InSize);
         RequireLength("y", y.Length, batch, Shape.OutSize);
         RequireFinite("x", x);
-        using var state = OpenState(changes: false);
+        using var state = OpenWeights();
         var input = _options.InTrans ? Transposed(ref _inputScratch, x, Shape.InSize, batch) : x;
         var output = _options.OutTrans ? Need(ref _outputScratch, y.Length) : y;
-        _forward.Run(_weights, at, Normalised(input), Shape.InSize, output, Shape.OutSize, batch);
-        FinishForward(at, output, batch);
+        ReadForward(at, input, output, batch);
         if (_options.OutTrans)
         {
             RowSweep.Transpose(output, batch, Shape.OutSize, y);
@@ -122,21 +122,10 @@ public abstract partial class SimulatorTile : ITile
         RequireLength("d", d.Length, batch, Shape.OutSize);
         RequireLength("x", x.Length, batch, Shape.InSize);
         RequireFinite("d", d);
-        using var state = OpenState(changes: false);
+        using var state = OpenWeights();
         var gradient = _options.OutTrans ? Transposed(ref _outputScratch, d, Shape.OutSize, batch) : d;
-        var masked = at.Phase == ReadPhase.Training && _record.IsAnyMasked(at.Step, at.FirstVector, batch);
-        if (masked || _scales.Maps || _scales.Learns)
-        {
-            gradient = ScaleGradient(at, gradient, batch, masked);
-        }
-
         var result = _options.InTrans ? Need(ref _inputScratch, x.Length) : x;
-        _backward.Run(_weights, at, gradient, Shape.OutSize, result, Shape.InSize, batch);
-        if (at.Phase == ReadPhase.Training)
-        {
-            _range?.KeepGradients(at.Step, at.FirstVector, result, batch);
-        }
-
+        ReadBackward(at, gradient, result, batch);
         if (_options.InTrans)
         {
             RowSweep.Transpose(result, batch, Shape.InSize, x);
@@ -145,6 +134,25 @@ public abstract partial class SimulatorTile : ITile
 
     /// <summary>Whether the training reads of these vectors are on record, which a backward read and a commit of the same step rely on.</summary>
     public bool HoldsForward(ulong step, int first, int count) => _record.Holds(step, first, count);
+
+    /// <summary>[batch, InSize] to [batch, OutSize].</summary>
+    private void ReadForward(in ReadAddress at, ReadOnlySpan<float> x, Span<float> y, int batch)
+    {
+        _forward.Run(_weights, at, Normalised(x), Shape.InSize, y, Shape.OutSize, batch);
+        FinishForward(at, y, batch);
+    }
+
+    /// <summary>[batch, OutSize] to [batch, InSize].</summary>
+    private void ReadBackward(in ReadAddress at, ReadOnlySpan<float> d, Span<float> x, int batch)
+    {
+        var masked = at.Phase == ReadPhase.Training && _record.IsAnyMasked(at.Step, at.FirstVector, batch);
+        var gradient = masked || _scales.Maps || _scales.Learns ? ScaleGradient(at, d, batch, masked) : d;
+        _backward.Run(_weights, at, gradient, Shape.OutSize, x, Shape.InSize, batch);
+        if (at.Phase == ReadPhase.Training)
+        {
+            _range?.KeepGradients(at.Step, at.FirstVector, x, batch);
+        }
+    }
 
     private void FinishForward(in ReadAddress at, Span<float> y, int batch)
     {
@@ -231,6 +239,7 @@ public abstract partial class SimulatorTile : ITile
         }
 
         _devices.OnSetWeights(_weights, 0);
+        RoundGiven();
     }
 
     private static Span<float> Need(ref float[] buffer, int length)

@@ -45,6 +45,22 @@ internal sealed unsafe class StateBuffer : IDisposable
     /// <summary>The numbers as they are kept.</summary>
     internal Span<Half> Kept => new(_kept!.Pointer, _length);
 
+    /// <summary>The same values kept in 16 bits, open and not rounded yet. This buffer is disposed of.</summary>
+    internal StateBuffer ToHalf()
+    {
+        var half = new StateBuffer(_length, isHalf: true);
+        Span.CopyTo(half.Span);
+        Dispose();
+        return half;
+    }
+
+    /// <summary>Names the array to a visitor as it is kept.</summary>
+    internal void Visit(ITileStateVisitor visitor, string name, int rows, int columns, int stride)
+    {
+        if (IsHalf) visitor.VisitHalf(name, rows, columns, stride, Kept);
+        else visitor.Visit(name, rows, columns, stride, Span);
+    }
+
     /// <summary>Makes the working copy; nothing happens where there is none to make.</summary>
     internal void Open()
     {

@@ -8,7 +8,7 @@ namespace Tessera.Kernels.Tiles;
 /// </summary>
 public sealed class WeightMatrix : IDisposable
 {
-    private readonly StateBuffer _values;
+    private StateBuffer _values;
 
     /// <summary>Creates a zero matrix.</summary>
     /// <param name="rows">Outputs, 1 to 65,535.</param>
@@ -40,6 +40,12 @@ public sealed class WeightMatrix : IDisposable
 
     /// <summary>How the values are kept.</summary>
     internal StateBuffer State => _values;
+
+    /// <summary>Keeps the values in 16 bits from now on; they are open at first.</summary>
+    internal StateBuffer KeepHalf() => _values = _values.ToHalf();
+
+    /// <summary>Names the matrix to a visitor as it is kept.</summary>
+    internal void Visit(ITileStateVisitor visitor, string name) => _values.Visit(visitor, name, Rows, Columns, Stride);
 
     /// <summary>One row without its padding.</summary>
     public Span<float> Row(int row) => _values.Span.Slice(row * Stride, Columns);

@@ -26,9 +26,6 @@ internal sealed class BufferedCellArray : TransferCellArray
     protected override IReadOnlyList<string> BufferNames => _names;
 
     /// <inheritdoc/>
-    protected override long BufferBytes => _buffers.Sum(buffer => (long)buffer.Values.Length * sizeof(float));
-
-    /// <inheritdoc/>
     protected override WeightMatrix Buffer(int index) => _buffers[index];
 
     /// <inheritdoc/>

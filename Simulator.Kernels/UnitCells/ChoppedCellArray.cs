@@ -49,9 +49,6 @@ internal class ChoppedCellArray : TransferCellArray
     protected override IReadOnlyList<string> BufferNames { get; } = ["buffered_FP_weight_0"];
 
     /// <inheritdoc/>
-    protected override long BufferBytes => BufferNames.Count * (long)_buffer.Values.Length * sizeof(float);
-
-    /// <inheritdoc/>
     public override void VisitState(ITileStateVisitor visitor)
     {
         base.VisitState(visitor);

@@ -7,4 +7,7 @@ internal sealed class DeviceStateVisitor(ITileStateVisitor inner, string prefix)
 {
     /// <inheritdoc/>
     public void Visit(string name, int rows, int columns, int stride, Span<float> values) => inner.Visit(prefix + name, rows, columns, stride, values);
+
+    /// <inheritdoc/>
+    public void VisitHalf(string name, int rows, int columns, int stride, Span<Half> values) => inner.VisitHalf(prefix + name, rows, columns, stride, values);
 }

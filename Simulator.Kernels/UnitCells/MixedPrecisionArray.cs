@@ -60,14 +60,19 @@ internal sealed class MixedPrecisionArray : DeviceArray
 
     /// <inheritdoc/>
     public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0) =>
+        UpdatePart(weights, step, learningRate, x, d, batch, firstVector, batch);
+
+    /// <inheritdoc/>
+    internal override void UpdatePart(
+        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector, int miniBatch)
     {
         UpdateArguments.Check(learningRate, x.Length, d.Length, _rows, _columns, batch);
         if (learningRate == 0 || batch == 0) return;
         var word = DrawAddress.PackStep(step);
         var xs = _xQuantiser.Run(x, batch, word, (uint)firstVector);
         var ds = _dQuantiser.Run(d, batch, word, (uint)firstVector);
-        var every = (long)_compound.TransferEvery * batch;
+        var every = (long)_compound.TransferEvery * miniBatch;
         for (var first = 0; first < batch;)
         {
             var count = CountUntilTransfer(every, batch - first, out var transfers);
@@ -101,12 +106,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
     /// <remarks>aihwkit's CPU engine leaves chi as it is here, so that a saved state cannot be restored.</remarks>
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
-        var names = HiddenParameterNames;
-        if (values.Count != names.Count)
-        {
-            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
-        }
-
+        RequireHidden(values, _rows, _columns);
         _inner.SetHiddenParameters(weights, [.. values.Take(values.Count - 1)], step);
         _chi.CopyFrom(values[^1]);
     }
@@ -134,7 +134,7 @@ internal sealed class MixedPrecisionArray : DeviceArray
     public override void VisitState(ITileStateVisitor visitor)
     {
         _inner.VisitState(visitor);
-        visitor.Visit("cell." + ChiName, _rows, _columns, _chi.Stride, _chi.Values);
+        _chi.Visit(visitor, "cell." + ChiName);
         visitor.Visit("cell.row", 1, 1, 1, _row);
         _vectors.VisitState(visitor);
     }
@@ -142,6 +142,15 @@ internal sealed class MixedPrecisionArray : DeviceArray
     /// <inheritdoc/>
     public override long ScratchBytes(int batch) => _inner.ScratchBytes(RowsPerTransfer)
         + (4L * batch * (Lanes.RoundUp(_columns) + Lanes.RoundUp(_rows) + _columns + _rows)) + (4L * RowsPerTransfer * (_rows + _columns));
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<StateBuffer> KeepHalf() => [.. _inner.KeepHalf(), _chi.KeepHalf()];
+
+    /// <inheritdoc/>
+    internal override void OnRounded(WeightMatrix weights) => _inner.OnRounded(weights);
+
+    /// <inheritdoc/>
+    internal override void RememberDrift(WeightMatrix weights) => _inner.RememberDrift(weights);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -15,15 +15,13 @@ internal abstract unsafe partial class UnitCellArray
         {
             var bytes = 0L;
             for (var k = 0; k < Devices.Length; k++) bytes += Devices[k].StateBytes + (_weights[k] is { } own ? own.State.Bytes : 0);
-            return bytes + BufferBytes;
+            for (var b = 0; b < BufferNames.Count; b++) bytes += Buffer(b).State.Bytes;
+            return bytes;
         }
     }
 
     /// <summary>Names of the digital buffers, in aihwkit's order.</summary>
     protected virtual IReadOnlyList<string> BufferNames => [];
-
-    /// <summary>Bytes of the digital buffers.</summary>
-    protected virtual long BufferBytes => 0;
 
     /// <inheritdoc/>
     public override void GetHiddenParameter(string name, Span<float> dense)
@@ -77,18 +75,7 @@ internal abstract unsafe partial class UnitCellArray
     public override void SetHiddenParameters(WeightMatrix weights, IReadOnlyList<float[]> values, ulong step)
     {
         Remember(weights);
-        var names = HiddenParameterNames;
-        if (values.Count != names.Count)
-        {
-            throw new ArgumentException($"Expected {names.Count} hidden parameters ({string.Join(", ", names)}), got {values.Count}.");
-        }
-
-        for (var p = 0; p < values.Count; p++)
-        {
-            if (values[p].Length == Rows * Columns) continue;
-            throw new ArgumentException($"Hidden parameter '{names[p]}' has {Rows} x {Columns} = {Rows * Columns} values, got {values[p].Length}.");
-        }
-
+        RequireHidden(values, Rows, Columns);
         var first = 0;
         for (var k = 0; k < Devices.Length; k++)
         {
@@ -109,16 +96,11 @@ internal abstract unsafe partial class UnitCellArray
         for (var k = 0; k < Devices.Length; k++)
         {
             var prefix = $"device_{k}.";
-            if (_weights[k] is { } own) visitor.Visit(prefix + "weights", Rows, Columns, own.Stride, own.Values);
+            _weights[k]?.Visit(visitor, prefix + "weights");
             Devices[k].VisitState(new DeviceStateVisitor(visitor, prefix));
         }
 
-        for (var b = 0; b < BufferNames.Count; b++)
-        {
-            var buffer = Buffer(b);
-            visitor.Visit("cell." + BufferNames[b], Rows, Columns, buffer.Stride, buffer.Values);
-        }
-
+        for (var b = 0; b < BufferNames.Count; b++) Buffer(b).Visit(visitor, "cell." + BufferNames[b]);
         _updates.VisitState(visitor);
     }
 
@@ -128,6 +110,30 @@ internal abstract unsafe partial class UnitCellArray
         var bytes = 0L;
         foreach (var device in Devices) bytes += device.ScratchBytes(batch);
         return bytes;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Weights and hidden arrays of each device, then the buffers.</remarks>
+    internal override IReadOnlyList<StateBuffer> KeepHalf()
+    {
+        List<StateBuffer> kept = [];
+        for (var k = 0; k < Devices.Length; k++)
+        {
+            if (_weights[k] is { } own) kept.Add(own.KeepHalf());
+            kept.AddRange(Devices[k].KeepHalf());
+        }
+
+        for (var b = 0; b < BufferNames.Count; b++) kept.Add(Buffer(b).KeepHalf());
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    internal override void OnRounded(WeightMatrix weights) => Reduce(weights);
+
+    /// <inheritdoc/>
+    internal override void RememberDrift(WeightMatrix weights)
+    {
+        for (var k = 0; k < Devices.Length; k++) Devices[k].RememberDrift(WeightsOf(k, weights));
     }
 
     /// <summary>One digital buffer.</summary>

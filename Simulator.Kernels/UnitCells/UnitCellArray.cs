@@ -2,7 +2,6 @@ using System.Runtime.Intrinsics;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
-using Tessera.Kernels.Updates;
 
 namespace Tessera.Kernels.UnitCells;
 
@@ -25,12 +24,11 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     protected UnitCellArray(PulsedArray[] devices, float[] gamma, bool lastIsVisible, int rows, int columns)
+        : base(rows, columns)
     {
         Devices = devices;
         _gamma = gamma;
         LastIsVisible = lastIsVisible;
-        Rows = rows;
-        Columns = columns;
         _weights = new WeightMatrix?[devices.Length];
         for (var k = 0; k < (lastIsVisible ? devices.Length - 1 : devices.Length); k++) _weights[k] = new WeightMatrix(rows, columns);
         _names = [.. devices.SelectMany((device, k) => device.HiddenParameterNames.Select(name => $"{name}_{k}").Append($"hidden_weights_{k}"))];
@@ -56,12 +54,6 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
     /// <summary>The arrays of devices.</summary>
     protected PulsedArray[] Devices { get; }
 
-    /// <summary>Outputs.</summary>
-    protected int Rows { get; }
-
-    /// <summary>Inputs.</summary>
-    protected int Columns { get; }
-
     /// <summary>Whether the last array's weights are the visible ones ("fully hidden" in aihwkit).</summary>
     protected bool LastIsVisible { get; }
 
@@ -73,22 +65,6 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
     {
         get => _updates.Value;
         set => _updates.Value = value;
-    }
-
-    /// <inheritdoc/>
-    public override void Update(
-        WeightMatrix weights, ulong step, float learningRate, ReadOnlySpan<float> x, ReadOnlySpan<float> d, int batch, int firstVector = 0)
-    {
-        UpdateArguments.Check(learningRate, x.Length, d.Length, Rows, Columns, batch);
-        if (learningRate == 0 || batch == 0) return;
-        var call = new PulseCall
-        {
-            At = new DrawAddress(DrawAddress.PackStep(step), (uint)firstVector, 0),
-            TileRate = learningRate,
-            Units = batch,
-            ChoosesSize = true,
-        };
-        Pulse(weights, call, x, d, batch);
     }
 
     /// <inheritdoc/>
@@ -106,11 +82,7 @@ internal abstract unsafe partial class UnitCellArray : PulsedArray
     /// <summary>Keeps hold of the weights that the tile shows: hidden parameters are asked for without them.</summary>
     protected void Remember(WeightMatrix weights)
     {
-        if (weights.Rows != Rows || weights.Columns != Columns)
-        {
-            throw new ArgumentException($"The devices are {Rows} x {Columns}, the weights {weights.Rows} x {weights.Columns}.");
-        }
-
+        RequireShape(weights);
         _visible = weights;
     }
 

@@ -47,7 +47,6 @@ internal sealed class GroupBuffers(GroupLayout layout, int batchMax, int evaluat
             all = AlignedFloats.Dense(isEvaluation ? evaluationMax : batchMax, columns);
         }
 
-        var first = isEvaluation ? 0 : request.Vectors.First;
-        return new Tensor(all.Values, all.Offset + (first * all.Stride), request.Vectors.Count, columns, all.Stride);
+        return all.Slice(isEvaluation ? 0 : request.Vectors.First, request.Vectors.Count);
     }
 }

@@ -82,6 +82,5 @@ internal sealed class TileScratch
     }
 
     /// <summary>The rows of some vectors.</summary>
-    public static Tensor Rows(in Tensor all, VectorRange vectors) =>
-        new(all.Values, all.Offset + (vectors.First * all.Stride), vectors.Count, all.Columns, all.Stride);
+    public static Tensor Rows(in Tensor all, VectorRange vectors) => all.Slice(vectors.First, vectors.Count);
 }

@@ -3,7 +3,7 @@ using Tessera.Kernels.Numerics;
 
 namespace Tessera.Kernels.Configuration.Validation;
 
-/// <summary>Refuses 16-bit state that would swallow the pulses of a device, and that of several devices at a cross-point.</summary>
+/// <summary>Refuses 16-bit state that would swallow the pulses of a device, on its own or in a cell.</summary>
 internal static class HalfStateValidator
 {
     /// <summary>Neighbouring 16-bit numbers that a mean pulse must pass at the bound.</summary>
@@ -25,20 +25,10 @@ internal static class HalfStateValidator
             return;
         }
 
-        DeviceParameters? devices = (config as AnalogRPUConfig)?.Devices;
-        if (devices is UnitCell or DigitalRankUpdateCell)
-        {
-            runtime.Fail(
-                "data_type",
-                $"saw half with {devices.GetType().Name}, whose weights are summed up from more than one array; expected float, or a single device: "
-                + "use data_type: float, or type: SingleRPUConfig with one of its devices.");
-            return;
-        }
-
         // Under pulse type None the weights have no pulses and no bounds.
-        if (config is SingleRPUConfig { Device: PulsedDeviceParameters device, Update.PulseType: not PulseType.None })
+        if (config is AnalogRPUConfig { Update.PulseType: not PulseType.None } analog)
         {
-            CheckPulses(device is SoftBoundsPmaxDevice soft ? soft.ToSoftBounds() : device, runtime);
+            CheckDevices(analog.Devices, "half", runtime);
         }
     }
 
@@ -53,14 +43,39 @@ internal static class HalfStateValidator
             : throw new ArgumentException(string.Join(Environment.NewLine, problems.All.Select(problem => $"{problem.Path}: {problem.Message}")));
     }
 
-    private static void CheckPulses(PulsedDeviceParameters device, FieldChecks runtime)
+    /// <summary>Goes through the devices of cells.</summary>
+    /// <param name="devices">Device or cell.</param>
+    /// <param name="seen">What was seen, for messages.</param>
+    /// <param name="runtime">Receives the failures.</param>
+    private static void CheckDevices(DeviceParameters devices, string seen, FieldChecks runtime)
+    {
+        switch (devices)
+        {
+            case DigitalRankUpdateCell compound:
+                CheckDevices(compound.Device, $"{seen} for the {compound.Device.GetType().Name} in {compound.GetType().Name}", runtime);
+                break;
+            case UnitCell cell:
+                for (int k = 0; k < cell.UnitCellDevices.Count; k++)
+                {
+                    DeviceParameters inner = cell.UnitCellDevices[k];
+                    CheckDevices(inner, $"{seen} for device {k} ({inner.GetType().Name}) of {cell.GetType().Name}", runtime);
+                }
+
+                break;
+            case PulsedDeviceParameters device:
+                CheckPulses(device is SoftBoundsPmaxDevice soft ? soft.ToSoftBounds() : device, seen, runtime);
+                break;
+        }
+    }
+
+    private static void CheckPulses(PulsedDeviceParameters device, string seen, FieldChecks runtime)
     {
         float bound = MathF.Max(device.WMax, -device.WMin);
         if (!(bound <= HalfReference.Maximum))
         {
             runtime.Fail(
                 "data_type",
-                $"saw half with bounds of {FieldChecks.Text(bound)}, expected at most {FieldChecks.Text(HalfReference.Maximum)}, the largest 16-bit number: "
+                $"saw {seen} with bounds of {FieldChecks.Text(bound)}, expected at most {FieldChecks.Text(HalfReference.Maximum)}, the largest 16-bit number: "
                 + "use smaller bounds or data_type: float.");
             return;
         }
@@ -70,7 +85,7 @@ internal static class HalfStateValidator
         {
             runtime.Fail(
                 "data_type",
-                $"saw half with dw_min {FieldChecks.Text(device.DwMin)} and bounds of {FieldChecks.Text(bound)}, where 16-bit numbers lie {FieldChecks.Text(unit)} apart; "
+                $"saw {seen} with dw_min {FieldChecks.Text(device.DwMin)} and bounds of {FieldChecks.Text(bound)}, where 16-bit numbers lie {FieldChecks.Text(unit)} apart; "
                 + $"expected a dw_min of at least two such distances, {FieldChecks.Text(LeastUnits * unit)}: use data_type: float, a larger dw_min or smaller bounds.");
         }
 
@@ -78,7 +93,7 @@ internal static class HalfStateValidator
         {
             runtime.Fail(
                 "data_type",
-                $"saw half with hs_hidden_states {FieldChecks.Text(hidden.HsHiddenStates)}, expected at most "
+                $"saw {seen} with hs_hidden_states {FieldChecks.Text(hidden.HsHiddenStates)}, expected at most "
                 + $"{FieldChecks.Text(1 / (LeastUnits * HalfReference.UnitAt(1)))}, since hidden weights reach 1: use data_type: float or fewer hidden states.");
         }
     }

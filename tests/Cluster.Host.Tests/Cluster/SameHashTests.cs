@@ -25,13 +25,15 @@ public sealed class SameHashTests(ClusterServer server)
         Assert.Contains(reference.Hash, CliRun.Of("verify", folder.PathOf("up")).Out);
     }
 
-    [SkippableFact]
-    public void A_cluster_with_state_of_16_bits_ends_with_the_hash_of_one_process()
+    [SkippableTheory]
+    [InlineData("HalfByChance")]
+    [InlineData("HalfAGAD")]
+    public void A_cluster_with_state_of_16_bits_ends_with_the_hash_of_one_process(string device)
     {
         server.Running();
         using TemporaryFolder folder = new();
         SmallExperiment.WriteSamples(folder.Root);
-        FaultlessRun reference = FaultlessRun.Of(SmallExperiment.Write(folder.Root, "HalfByChance", epochs: 4, everySteps: 10), folder.PathOf("reference"));
+        FaultlessRun reference = FaultlessRun.Of(SmallExperiment.Write(folder.Root, device, epochs: 4, everySteps: 10), folder.PathOf("reference"));
         ProcessResult up = TesseraCommand.Run(NoVariables, "up", reference.Experiment, "--nodes=2", "--threads", "1", "--run-dir", folder.PathOf("up"));
         Assert.True(up.ExitCode == 0, up.Output + up.Error);
         Assert.Equal(reference.Hash, up.Value("hash"));

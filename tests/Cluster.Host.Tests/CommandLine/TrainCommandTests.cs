@@ -45,6 +45,21 @@ public sealed class TrainCommandTests
     }
 
     [Fact]
+    public void Activations_of_fewer_bits_are_a_layer()
+    {
+        using TemporaryFolder folder = new();
+        string[] train = TrainingFixture.Write(folder, TrainingFixture.Physics[0]);
+        CliRun Run(string name, string layer) => CliRun.Of([.. train, "--run-dir", folder.PathOf(name), "--set", "network.layers.2=" + layer]);
+        CliRun narrow = Run("narrow", "{type: FloatPrecisionCast, exponent: 4, mantissa: 3, saturate_to_inf: false}");
+        Assert.Equal("", narrow.Error);
+        string hash = TrainingFixture.Value(narrow.Out, "hash");
+        CliRun again = CliRun.Of("train", Path.Combine(folder.PathOf("narrow"), "experiment.yaml"), "--run-dir", folder.PathOf("again"));
+        Assert.Equal(hash, TrainingFixture.Value(again.Out, "hash"));
+        Assert.NotEqual(hash, TrainingFixture.Value(Run("wide", "FloatPrecisionCast").Out, "hash"));
+        Assert.Contains("mantissa: saw 30, expected 3 to 22", Run("none", "{type: FloatPrecisionCast, mantissa: 30}").Error);
+    }
+
+    [Fact]
     public void A_flipped_byte_is_found()
     {
         using TemporaryFolder folder = new();

@@ -36,6 +36,7 @@ public sealed class KillTests(ITestOutputHelper log)
     [InlineData("PiecewiseStepDevice", 1)]
     [InlineData("TikiTaka", 2)]
     [InlineData("OneSided", 1)]
+    [InlineData("HalfAGAD", 2)]
     public void Twenty_kills_of_the_other_families_change_no_bit(string device, int threads) => Run(device, threads, kills: 20, epochs: 300);
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
         foreach (var device in new[]
         {
             "SoftBoundsReferenceDevice", "ExpStepDevice", "PowStepDevice", "PowStepReferenceDevice", "PiecewiseStepDevice", "HiddenStepDevice", "ReRamESPresetDevice",
-            "TikiTaka", "OneSided", "Half", "HalfByChance",
+            "TikiTaka", "OneSided", "Half", "HalfByChance", "HalfAGAD",
         })
         {
             foreach (var factor in new[] { "threads 2", "micro-batch 3", "avx2", "scalar, no intrinsics" })
@@ -100,6 +100,7 @@ public sealed class SameBitsTests : IClassFixture<SameBitsTests.Baselines>
     [InlineData("InputRange", "f1350e909ca98e205c282df1d335ee5521612304")]
     [InlineData("Half", "4d85acf9d6df968152f2bc7c9deb5299cab40441")]
     [InlineData("HalfByChance", "747a73d051b3d5754b56fe8f4aef7e8071f51d6f")]
+    [InlineData("HalfAGAD", "b28c8d98b0a294e51387aa4bc5fe37ebcdd5ec5a")]
     public void Trained_bits_are_the_pinned_ones(string device, string firstDigits)
     {
         Assert.StartsWith(firstDigits, _baselines.Of(device).Hash, StringComparison.Ordinal);

@@ -39,6 +39,8 @@ public sealed class ExperimentValidatorTests
         { "network.layers.1.inputs", "'input' has 784 features and 'output' has 10", Network(Output, new LayerConfig { Type = LayerKind.Add, Inputs = ["input", "output"] }, LogSoftmax) },
         { "network.layers.1", "no stage reads the output of 'side'", Network(Output, Tanh with { Name = "side" }, LogSoftmax with { Inputs = ["output"] }) },
         { "network.layers.1.p", "saw 1, expected a probability", Network(Output, new LayerConfig { Type = LayerKind.Dropout, P = 1 }, LogSoftmax) },
+        { "network.layers.1.exponent", "saw 9, expected 2 to 8", Network(Output, new LayerConfig { Type = LayerKind.FloatPrecisionCast, Exponent = 9 }, LogSoftmax) },
+        { "network.layers.1.mantissa", "saw 23, expected 3 to 22", Network(Output, new LayerConfig { Type = LayerKind.FloatPrecisionCast, Mantissa = 23 }, LogSoftmax) },
         { "network.layers.1.rpu_config", "Tanh is digital", Network(Output, Tanh with { RpuConfig = new FloatingPointRPUConfig() }, LogSoftmax) },
         { "network.loss", "the last stage is AnalogLinear", Network(Output) },
         { "network.layers.0.rpu_config.update.desired_bl", "saw 0", Network(Output with { RpuConfig = new SingleRPUConfig { Update = new UpdateParameters { DesiredBl = 0 } } }, LogSoftmax) },

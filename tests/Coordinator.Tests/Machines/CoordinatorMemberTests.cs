@@ -1,5 +1,8 @@
+using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Machines;
+using Tessera.Coordination.Plan;
 using Tessera.Coordination.Tests.Support;
+using Tessera.Kernels.Configuration;
 using Tessera.Protocol.Cluster;
 using Tessera.Protocol.Identity;
 using Tessera.Protocol.Messages;
@@ -221,6 +224,32 @@ public class CoordinatorMemberTests
     }
 
     [Fact]
+    public void Members_need_room_for_the_working_copies_of_tiles_that_they_compute_at_once()
+    {
+        var config = Networks.Mlp(6);
+        var half = config with { RpuConfig = config.RpuConfig with { Runtime = new RuntimeParameter { DataType = RPUDataType.Half } } };
+        var memory = MemoryPlan.OfTiles(PlanBuilder.Build(half), 10, 16);
+        Assert.Equal(0, MemoryPlan.OfTiles(PlanBuilder.Build(config), 10, 16).WorkingBytes);
+        Assert.Equal(sizeof(float) * 6 * 16, memory.WorkingBytes);
+
+        Member Of(int cores, long bytes) => memory.WithRoom(new Member(new PeerId(1), "a", cores, bytes));
+        Assert.Equal(100_000 - (3 * memory.WorkingBytes), Of(3, 100_000).MemoryBytes);
+        Assert.Equal(100_000 - (memory.TileBytes.Count * memory.WorkingBytes), Of(1_000, 100_000).MemoryBytes);
+        Assert.Equal(0, Of(3, 0).MemoryBytes); // unknown
+        Assert.Equal(1, Of(3, memory.WorkingBytes).MemoryBytes);
+
+        // Members of the bench have one core.
+        using var bench = Cluster([7], config: half);
+        bench.MemoryBytes = MemoryPlan.OfTiles(PlanBuilder.Build(half), bench.Settings.BatchMax, bench.Settings.EvaluationMax).TileBytes.Sum() + memory.WorkingBytes - 1;
+        bench.Open();
+        Assert.Contains("1 bytes is missing", bench.Reports[^1].Detail, StringComparison.Ordinal);
+        bench.MemoryBytes++;
+        bench.TellMembers();
+        bench.AnswerAll();
+        Assert.Equal("Finished 10", bench.Last);
+    }
+
+    [Fact]
     public void The_status_says_where_the_run_is()
     {
         using var bench = Cluster([7, 8]);
@@ -281,8 +310,8 @@ public class CoordinatorMemberTests
     private static bool IsOpening(Message request) => request.Kind is MessageKind.Lead or MessageKind.ReadManifest or MessageKind.Assign or MessageKind.Apply
         or MessageKind.Restore or MessageKind.GetBlob;
 
-    private static CoordinatorBench Cluster(List<int> members, Func<CoordinatorSettings, CoordinatorSettings>? change = null) => new(
-        Networks.Mlp(), change: settings => (change?.Invoke(settings) ?? settings) with { RepeatAfter = TimeSpan.FromSeconds(1), MoveAfter = null })
+    private static CoordinatorBench Cluster(List<int> members, Func<CoordinatorSettings, CoordinatorSettings>? change = null, ExperimentConfig? config = null) => new(
+        config ?? Networks.Mlp(), change: settings => (change?.Invoke(settings) ?? settings) with { RepeatAfter = TimeSpan.FromSeconds(1), MoveAfter = null })
     {
         Members = members,
     };

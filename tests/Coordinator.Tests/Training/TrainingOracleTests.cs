@@ -56,6 +56,34 @@ public class TrainingOracleTests
         AssertFollows(expected, config);
     }
 
+    [Fact]
+    public void Numbers_of_fewer_bits_pass_their_gradient_straight_through()
+    {
+        var config = Networks.Mlp(maxSize: 5, epochs: 6);
+        var layers = config.Network.Layers.ToList();
+        layers.Insert(2, new LayerConfig { Type = LayerKind.FloatPrecisionCast, Exponent = 5, Mantissa = 3 });
+        config = config with { Network = config.Network with { Layers = layers } };
+        var hidden = new DoubleLinear(config.Seed, 1, Networks.Features, 12);
+        var output = new DoubleLinear(config.Seed, 4, 12, Networks.Classes);
+        var expected = Descend(config, (x, label, batch) =>
+        {
+            var h = hidden.Forward(x).Select(Math.Tanh).ToArray();
+            var cast = h.Select(value => ToThreeBits(value)).ToArray();
+            var (loss, d) = DoubleLinear.CrossEntropy(output.Forward(cast), label, batch);
+            var dh = output.Backward(cast, d);
+            hidden.Backward(x, [.. dh.Select((value, i) => value * (1 - (h[i] * h[i])))]);
+            return loss;
+        }, hidden, output);
+
+        AssertFollows(expected, config);
+
+        static double ToThreeBits(double value)
+        {
+            var unit = Math.ScaleB(1, Math.ILogB(value) - 3);
+            return value == 0 || Math.Abs(value) < Math.ScaleB(1, -14) ? 0 : Math.Round(value / unit, MidpointRounding.AwayFromZero) * unit;
+        }
+    }
+
     private static List<double> Descend(ExperimentConfig config, Func<double[], int, int, double> backpropagate, params DoubleLinear[] layers)
     {
         var samples = TinySamples.Pair(Samples, 10, Networks.Features, Networks.Classes).Train;

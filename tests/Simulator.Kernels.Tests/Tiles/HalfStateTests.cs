@@ -219,29 +219,6 @@ public sealed class HalfStateTests
     }
 
     [Fact]
-    public void Several_devices_at_a_cross_point_are_refused_by_name()
-    {
-        RpuConfig[] cells =
-        [
-            new UnitCellRPUConfig
-            {
-                Device = new TransferCompound { UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.02f }, new SoftBoundsDevice { DwMin = 0.02f }] },
-                Runtime = Runtime(false),
-            },
-            new DigitalRankUpdateRPUConfig { Device = new MixedPrecisionCompound { Device = new SoftBoundsDevice { DwMin = 0.02f } }, Runtime = Runtime(true) },
-        ];
-        foreach (var (config, name) in cells.Zip(["TransferCompound", "MixedPrecisionCompound"]))
-        {
-            ConfigProblems problems = new(new SourceMark("test"));
-            RpuConfigValidator.Validate(config, "rpu_config", problems);
-            var problem = Assert.Single(problems.All);
-            Assert.Equal("rpu_config.runtime.data_type", problem.Path);
-            foreach (var part in new[] { "saw half with " + name, "expected float", "data_type: float" }) Assert.Contains(part, problem.Message);
-            Assert.Contains(name, Assert.Throws<ArgumentException>(() => TileFactory.Create(config, new TileShape(2, 2), Identity)).Message);
-        }
-    }
-
-    [Fact]
     public void Chance_without_16_bits_is_refused()
     {
         ConfigProblems problems = new(new SourceMark("test"));

@@ -21,7 +21,7 @@ public sealed class TileMachinePhysicsTests
     public static TheoryData<string> Devices =>
     [
         "constant", "constant-tight", "linear", "linear-write-noise", "soft-bounds", "floating-point", "scaled", "agad", "mixed-precision", "one-sided", "half",
-        "half-hidden",
+        "half-hidden", "half-agad", "half-mixed-precision",
     ];
 
     [Theory]
@@ -78,6 +78,17 @@ public sealed class TileMachinePhysicsTests
         Assert.Equal(outputs[(int)SnapshotStep..], second.TakeOutputs());
     }
 
+    private static UnitCellRPUConfig Agad => new()
+    {
+        Device = new DynamicTransferCompound
+        {
+            UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.02f, WriteNoiseStd = 1 }, new SoftBoundsDevice { DwMin = 0.02f }],
+            Gamma = 0.5f,
+            InChopProb = 0.5f,
+            AutoScale = true,
+        },
+    };
+
     private static RpuConfig Physics(string device) => device switch
     {
         "constant" => new SingleRPUConfig { Device = new ConstantStepDevice() },
@@ -85,16 +96,7 @@ public sealed class TileMachinePhysicsTests
         "linear" => new SingleRPUConfig { Device = new LinearStepDevice { DwMin = 0.02f } },
         "linear-write-noise" => new SingleRPUConfig { Device = new LinearStepDevice { DwMin = 0.02f, WriteNoiseStd = 0.1f } },
         "soft-bounds" => new SingleRPUConfig { Device = new SoftBoundsDevice { DwMin = 0.02f } },
-        "agad" => new UnitCellRPUConfig
-        {
-            Device = new DynamicTransferCompound
-            {
-                UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.02f, WriteNoiseStd = 1 }, new SoftBoundsDevice { DwMin = 0.02f }],
-                Gamma = 0.5f,
-                InChopProb = 0.5f,
-                AutoScale = true,
-            },
-        },
+        "agad" => Agad,
         "mixed-precision" => new DigitalRankUpdateRPUConfig { Device = new MixedPrecisionCompound { Device = new SoftBoundsDevice { DwMin = 0.02f } } },
         "one-sided" => new UnitCellRPUConfig { Device = new OneSidedUnitCell { UnitCellDevices = [new SoftBoundsDevice { DwMin = 0.05f }], RefreshEvery = 1 } },
         "floating-point" => new FloatingPointRPUConfig(),
@@ -113,6 +115,12 @@ public sealed class TileMachinePhysicsTests
         {
             Device = new HiddenStepDevice { DwMin = 0.02f },
             Runtime = new RuntimeParameter { DataType = RPUDataType.Half },
+        },
+        "half-agad" => Agad with { Runtime = new RuntimeParameter { DataType = RPUDataType.Half } },
+        "half-mixed-precision" => new DigitalRankUpdateRPUConfig
+        {
+            Device = new MixedPrecisionCompound { Device = new SoftBoundsDevice { DwMin = 0.02f } },
+            Runtime = new RuntimeParameter { DataType = RPUDataType.Half, StochasticRounding = true },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "no such device"),
     };
@@ -230,18 +238,20 @@ public sealed class TileMachinePhysicsTests
         };
     }
 
-    [Fact]
-    public void State_of_16_bits_is_stored_in_16_bits_and_fits_no_tile_of_32()
+    [Theory]
+    [InlineData(false, "weights", "hidden.persistent_weights")]
+    [InlineData(true, "weights", "device_0.weights", "device_0.hidden.persistent_weights", "device_1.weights", "cell.buffered_FP_weight", "cell.past_mean_weight")]
+    public void State_of_16_bits_is_stored_in_16_bits_and_fits_no_tile_of_32(bool isCell, params string[] names)
     {
         var half = new RuntimeParameter { DataType = RPUDataType.Half };
-        var config = new SingleRPUConfig { Device = new LinearStepDevice { WriteNoiseStd = 1 } };
+        RpuConfig config = isCell ? Agad : new SingleRPUConfig { Device = new LinearStepDevice { WriteNoiseStd = 1 } };
         var description = new TileDescription { Id = new TileId(3), Name = "t", ConfigurationHash = new string('a', 64), BatchMax = Batch, EvaluationMax = Batch };
         using var tile = TileFactory.Create(config with { Runtime = half }, Shape, new TileIdentity(1, 2));
         using var single = TileFactory.Create(config, Shape, new TileIdentity(1, 2));
         var blob = TileSnapshot.Write(description, tile, new StepId(4), 0);
 
         var file = SafetensorsFile.Parse(blob, "t");
-        foreach (var name in new[] { "weights", "hidden.persistent_weights" })
+        foreach (var name in names)
         {
             var array = file.Array(name);
             Assert.Equal((SafetensorsType.F16, Shape.OutSize * Shape.XSize * 2), (array.Type, array.Bytes.Length));
