@@ -87,12 +87,10 @@ internal static class DeviceCatalog
 
     private static DeviceEntry Describe(ConfigChoice choice)
     {
-        DevicePreset? preset = DevicePresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name);
-        return new DeviceEntry(
-            choice.Name,
-            preset is not null ? $"Preset of {choice.Type.Name}: {preset.Description}."
-            : choice.Name != choice.Type.Name ? $"Preset of {choice.Type.Name}."
-            : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
+        string? preset = DevicePresets.All.Concat(RpuConfigPresets.Cells).FirstOrDefault(candidate => candidate.Name == choice.Name)?.Description
+            ?? RpuConfigPresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name)?.Description;
+        string sentence = preset is null ? Sentences.GetValueOrDefault(choice.Name, "A device without a description.") : $"Preset of {choice.Type.Name}: {preset}.";
+        return new DeviceEntry(choice.Name, sentence);
     }
 
     private static DeviceEntry Describe(LearningRule rule)

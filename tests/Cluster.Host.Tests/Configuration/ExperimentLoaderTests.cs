@@ -113,6 +113,15 @@ public sealed class ExperimentLoaderTests
     }
 
     [Fact]
+    public void The_floating_point_preset_has_one_tile_a_layer()
+    {
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { Sets = ["rpu_config=FloatingPointPreset"] });
+        Assert.IsType<FloatingPointRPUConfig>(config.RpuConfig);
+        NetworkPlan plan = PlanBuilder.Build(config);
+        Assert.All(plan.Stages.Where(stage => stage.Tiles.Count > 0), stage => Assert.Single(stage.Tiles));
+    }
+
+    [Fact]
     public void A_configuration_is_built_by_the_name_of_a_rule_and_changed_from_the_command_line()
     {
         using TemporaryFolder folder = new();

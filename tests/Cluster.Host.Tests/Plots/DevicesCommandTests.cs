@@ -19,6 +19,7 @@ public sealed class DevicesCommandTests
         Assert.Equal(names, lines.Take(names.Length).Select(line => line.Split(' ')[0]));
         Assert.All(lines, line => Assert.Matches(@"^[\w-]+ +[A-Z].+\.$", line));
         Assert.DoesNotContain("without a description", run.Out);
+        Assert.Contains(lines, line => line.StartsWith("AGADEcRamPreset ", StringComparison.Ordinal) && line.EndsWith("Preset of UnitCellRPUConfig: EcRam, analog gradient accumulation with dynamic reference.", StringComparison.Ordinal));
         Assert.Equal(BuildConfig.Rules.Select(rule => rule.Name), lines.TakeLast(BuildConfig.Rules.Count).Select(line => line.Split(' ')[0]));
         Assert.Contains(lines, line => line.StartsWith("c-ttv2 ", StringComparison.Ordinal) && line.Contains("(also chopped-ttv2, ttv3)", StringComparison.Ordinal));
     }

@@ -205,6 +205,45 @@ public sealed class TransferChainTests
         Assert.Equal(0.2f * 0.01f / 0.1f * times, cell.Hidden("buffered_FP_weight_0")[0], 1e-6f);
     }
 
+    [Theory]
+    [InlineData(CompatMode.None, 3)]
+    [InlineData(CompatMode.Aihwkit, 4)]
+    public void A_period_of_the_slow_device_transfers_only_as_aihwkit_does(CompatMode compat, int times)
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEveryVec = [1, 3],
+            TransferLr = 0.01f,
+            InChopProb = 0,
+            FastLr = 0.1f,
+            Compat = compat,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        cell.Update(1, 0.01f, [1, 0, 0], [-1, 0, 0]);
+        Assert.Equal(0.1f * 0.01f * 0.01f / 0.1f * times, cell.Hidden("buffered_FP_weight_0")[0], 1e-7f);
+    }
+
+    [Fact]
+    public void With_a_negative_period_explicit_ones_do_not_count()
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEvery = -0.1f,
+            TransferEveryVec = [1, 0],
+            InChopProb = 0,
+            FastLr = 0.1f,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        cell.Update(1, 0.01f, [1], [-1]);
+        Assert.Equal(0, cell.Hidden("buffered_FP_weight_0")[0]);
+        cell.Update(2, 0.01f, [0], [0]);
+        Assert.NotEqual(0, cell.Hidden("buffered_FP_weight_0")[0]);
+    }
+
     [Fact]
     public void A_steady_update_allocates_nothing()
     {
