@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Bench;
 
@@ -32,12 +33,6 @@ internal sealed record BenchResult(
     double? Ratio,
     double? Goal)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-    };
-
     /// <summary>Whether a larger figure is a better one.</summary>
     [JsonIgnore]
     public bool LargerIsBetter { get; init; }
@@ -47,7 +42,7 @@ internal sealed record BenchResult(
     public bool? GoalMet => Goal is not { } goal ? null : LargerIsBetter ? (Ratio ?? Value) >= goal : (Ratio ?? Value) <= goal;
 
     /// <summary>One JSON object on one line.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonStyle.SnakeCase);
 
     /// <summary>One aligned line for a person.</summary>
     public string ToText()

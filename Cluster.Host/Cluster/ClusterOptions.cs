@@ -75,12 +75,18 @@ internal sealed class ClusterOptions
         command.Add(_blobs);
     }
 
+    /// <summary>Whether the command line says which cluster, or a part of it.</summary>
+    public bool NamesCluster(ParseResult parsed) => parsed.GetValue(_database) is not null || parsed.GetValue(_run) is not null;
+
+    /// <summary>Database and run, as far as the command line and the variables name them.</summary>
+    public (string? Database, string? Run) FindCluster(ParseResult parsed) =>
+        (parsed.GetValue(_database) ?? Variable(DatabaseVariable), parsed.GetValue(_run) ?? Variable(RunVariable));
+
     /// <summary>Which cluster.</summary>
     /// <exception cref="CommandLineException">Something is missing or cannot be.</exception>
     public ClusterPlace ReadCluster(ParseResult parsed)
     {
-        string? database = parsed.GetValue(_database) ?? Variable(DatabaseVariable);
-        string? run = parsed.GetValue(_run) ?? Variable(RunVariable);
+        (string? database, string? run) = FindCluster(parsed);
         if (database is null) { throw new CommandLineException($"There is no --database; expected the connection string of PostgreSQL, for instance --database \"Host=db;Username=tessera;Database=tessera\", or the variable {DatabaseVariable}. 'tessera up' starts one by itself."); }
         if (run is null) { throw new CommandLineException($"There is no --run; expected the name of the run, the same for all its processes, or the variable {RunVariable}."); }
         string? blobs = parsed.GetValue(_blobs);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Tessera.Host.Bench;
 using Tessera.Host.Runs;
 
@@ -53,7 +52,7 @@ internal sealed class ClusterBenchCommand
 
     private int Run(ParseResult parsed)
     {
-        ClusterBenchSettings settings = new(NodesOption.Read(parsed, _nodes, 2), ThreadsOption.Read(parsed, _threads), ReadSteps(parsed));
+        ClusterBenchSettings settings = new(NodesOption.Read(parsed, _nodes, 2), ThreadsOption.Read(parsed, _threads), WholeNumber.Read("--steps", parsed.GetValue(_steps), StepsDefault, StepsMax));
         string text = parsed.GetValue(_filter) ?? "";
         bool asJson = parsed.GetValue(_json);
         BenchContext context = new(
@@ -76,14 +75,5 @@ internal sealed class ClusterBenchCommand
             _console.Error.WriteLine("stopped, as asked; the rest was not measured.");
             return ExitCode.Failed;
         }
-    }
-
-    private int ReadSteps(ParseResult parsed)
-    {
-        string? text = parsed.GetValue(_steps);
-        if (text is null) { return StepsDefault; }
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) && steps is >= 1 and <= StepsMax
-            ? steps
-            : throw new CommandLineException($"--steps: saw '{text}', expected a whole number from 1 to {StepsMax}.");
     }
 }

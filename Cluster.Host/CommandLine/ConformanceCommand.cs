@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tessera.Host.Conformance;
 
@@ -84,7 +83,7 @@ internal static class ConformanceCommand
         }
 
         if (result.Reason is not null) { line["reason"] = result.Reason; }
-        return line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        return line.ToJsonString(JsonStyle.Plain);
     }
 
     /// <summary>JSON has no word for infinity; a deviation that is not finite is written as null.</summary>

@@ -15,7 +15,8 @@ internal static class DevicesCommand
             "devices",
             "List the devices and presets, draw one, or fit one to measurements.",
             """
-            Without an option: one line for each device and preset that 'rpu_config.device' may name. A drawing shows the response of 200 devices to a run of up and a
+            Without an option: one line for each device and preset that 'rpu_config.device' may name, then those of a whole 'rpu_config' and the learning rules that
+            'rpu_config.build_config' may name. A drawing shows the response of 200 devices to a run of up and a
             run of down pulses (mean, spread, single devices), the step against the weight, and how the hidden parameters are spread. For unit cells and compounds it
             shows the visible weight, moved by the cell's own updates and transfers, and the weights of its devices in place of the step.
 

@@ -36,11 +36,7 @@ internal static class DevicesFitCommand
     private static int Run(CliConsole console, string file, string? device, string? output, string[] fix, string nodes)
     {
         if (device is null) { throw new CommandLineException($"There is no --device; expected one of {string.Join(", ", StepLaws.Names)}."); }
-        if (!int.TryParse(nodes, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 2 or > NodesMax)
-        {
-            throw new CommandLineException($"--nodes: saw '{nodes}', expected a whole number from 2 to {NodesMax}.");
-        }
-
+        int count = WholeNumber.Read("--nodes", nodes, otherwise: 2, NodesMax, least: 2);
         StepLaw law = StepLaws.Find(device, count)
             ?? throw new CommandLineException($"--device: saw '{device}', expected one of {string.Join(", ", StepLaws.Names)}.{ConfigNames.Suggest(device, StepLaws.Names)}");
         Dictionary<string, double> held = Held(law, fix);

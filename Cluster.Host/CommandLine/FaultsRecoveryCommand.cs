@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Tessera.Host.Faults;
 using Tessera.Host.Maps;
 
@@ -27,7 +26,7 @@ internal static class FaultsRecoveryCommand
             Example:
               tessera faults recovery --runs 3
             """) { runs, json };
-        command.SetAction(parsed => Run(console, ReadRuns(parsed.GetValue(runs)), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(console, WholeNumber.Read("--runs", parsed.GetValue(runs), 10, RunsMax), parsed.GetValue(json)));
         return command;
     }
 
@@ -41,13 +40,5 @@ internal static class FaultsRecoveryCommand
         });
         if (!json) { table.Write(console.Out); }
         return ExitCode.Done;
-    }
-
-    private static int ReadRuns(string? text)
-    {
-        if (text is null) { return 10; }
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int runs) && runs is >= 1 and <= RunsMax
-            ? runs
-            : throw new CommandLineException($"--runs: saw '{text}', expected a whole number from 1 to {RunsMax}.");
     }
 }

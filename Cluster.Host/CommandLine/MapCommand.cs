@@ -13,7 +13,6 @@ namespace Tessera.Host.CommandLine;
 /// <summary><c>tessera map</c>: how the layers of an experiment lie on tiles.</summary>
 internal static class MapCommand
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The command.</summary>
     public static Command Create(CliConsole console)
@@ -50,7 +49,7 @@ internal static class MapCommand
 
     private static void WriteJson(TextWriter output, IReadOnlyList<LayerMap> layers)
     {
-        foreach (LayerMap layer in layers) { output.WriteLine(JsonSerializer.Serialize(layer, SnakeCase)); }
+        foreach (LayerMap layer in layers) { output.WriteLine(JsonSerializer.Serialize(layer, JsonStyle.SnakeCase)); }
     }
 
     private static void WriteTable(TextWriter output, IReadOnlyList<LayerMap> layers, MemoryPlan memory, int batch)

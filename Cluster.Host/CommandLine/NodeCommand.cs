@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Tessera.Actors.Postgres;
 using Tessera.Actors.Stores;
 using Tessera.Host.Cluster;
@@ -54,7 +53,7 @@ internal sealed class NodeCommand
     {
         if (parsed.GetValue(_drain) is { } name) { return NodeDrain.Run(_cluster.ReadCluster(parsed), name, _console); }
         int threads = ThreadsOption.Read(parsed, _threads);
-        NodeCapacity capacity = new(ReadCores(parsed, threads), _memory.Read(parsed), ReadLabels(parsed));
+        NodeCapacity capacity = new(WholeNumber.Read("--cores", parsed.GetValue(_cores), threads, 100_000), _memory.Read(parsed), ReadLabels(parsed));
         ProcessPlace place = _cluster.ReadProcess(parsed);
         ConsoleLog log = new(_console.Error);
         using Interrupts interrupts = new(() => { }, () => { });
@@ -69,15 +68,6 @@ internal sealed class NodeCommand
         if (server is null) { return; }
         try { PostgresServer.Discard(server); }
         catch (StoreException error) { HostLog.ServerStays(log, error.Message); } // whoever goes on with the run tries again
-    }
-
-    private int ReadCores(ParseResult parsed, int threads)
-    {
-        string? text = parsed.GetValue(_cores);
-        if (text is null) { return threads; }
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int cores) && cores is >= 1 and <= 100_000
-            ? cores
-            : throw new CommandLineException($"--cores: saw '{text}', expected a whole number from 1 to 100000.");
     }
 
     private string ReadLabels(ParseResult parsed)

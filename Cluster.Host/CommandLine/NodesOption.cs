@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Tessera.Host.CommandLine;
 
@@ -13,12 +12,6 @@ internal static class NodesOption
 
     /// <summary>The number given, or the default.</summary>
     /// <exception cref="CommandLineException">It is not a number from 1 to 1000.</exception>
-    public static int Read(ParseResult parsed, Option<string?> option, int otherwise)
-    {
-        string? text = parsed.GetValue(option);
-        if (text is null) { return otherwise; }
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int nodes) && nodes is >= 1 and <= NodesMax
-            ? nodes
-            : throw new CommandLineException($"--nodes: saw '{text}', expected a whole number from 1 to {NodesMax}.");
-    }
+    public static int Read(ParseResult parsed, Option<string?> option, int otherwise) =>
+        WholeNumber.Read("--nodes", parsed.GetValue(option), otherwise, NodesMax);
 }

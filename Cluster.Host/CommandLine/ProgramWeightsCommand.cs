@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tessera.Host.Plots;
 using Tessera.Host.Programming;
@@ -15,7 +14,6 @@ internal static class ProgramWeightsCommand
     private const string Table = "errors.csv";
     private const string Picture = "errors.svg";
 
-    private static readonly JsonSerializerOptions JsonStyle = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The command.</summary>
     public static Command Create(CliConsole console)
@@ -66,7 +64,7 @@ internal static class ProgramWeightsCommand
         OutputFile.Write(table, ToCsv(config, errors));
         OutputFile.Write(picture, ProgrammingPlot.Draw(config, errors));
         console.Out.WriteLine(json
-            ? new JsonObject { ["csv"] = table, ["svg"] = picture }.ToJsonString(JsonStyle)
+            ? new JsonObject { ["csv"] = table, ["svg"] = picture }.ToJsonString(JsonStyle.Plain)
             : string.Create(CultureInfo.InvariantCulture, $"written to {table} and {picture} after {clock.Elapsed.TotalSeconds:F0} s"));
         return ExitCode.Done;
     }
@@ -91,7 +89,7 @@ internal static class ProgramWeightsCommand
         ["states"] = error.Point.States,
         ["reference_std"] = error.Point.ReferenceStd,
         ["errors"] = new JsonArray([.. error.Errors.Select(value => (JsonNode)value)]),
-    }.ToJsonString(JsonStyle);
+    }.ToJsonString(JsonStyle.Plain);
 
     private static string Numbers(IEnumerable<double> values, string format) =>
         string.Join(' ', values.Select(value => value.ToString(format, CultureInfo.InvariantCulture).PadLeft(6)));

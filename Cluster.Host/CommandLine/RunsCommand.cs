@@ -9,7 +9,6 @@ namespace Tessera.Host.CommandLine;
 /// <summary><c>tessera runs</c>: the runs in a folder with state, step, accuracy and size.</summary>
 internal static class RunsCommand
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The command.</summary>
     public static Command Create(CliConsole console)
@@ -31,7 +30,7 @@ internal static class RunsCommand
             List<RunListing> runs = [.. RunFolder.In(path).Select(RunListing.Of)];
             if (parsed.GetValue(json))
             {
-                foreach (RunListing run in runs) { console.Out.WriteLine(JsonSerializer.Serialize(run, SnakeCase)); }
+                foreach (RunListing run in runs) { console.Out.WriteLine(JsonSerializer.Serialize(run, JsonStyle.SnakeCase)); }
             }
             else { Write(console.Out, path, runs); }
             return ExitCode.Done;

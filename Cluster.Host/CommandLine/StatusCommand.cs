@@ -18,13 +18,7 @@ internal sealed class StatusCommand
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _database = new("--database")
-    {
-        Description = $"Database of the cluster, which knows the addresses; default {ClusterOptions.DatabaseVariable}.",
-        HelpName = "CONNECTION",
-    };
-
-    private readonly Option<string?> _run = new("--run") { Description = $"Name of the run in the database; default {ClusterOptions.RunVariable}.", HelpName = "NAME" };
+    private readonly ClusterOptions _cluster = new();
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
         Description = $"File with the token that processes want from other machines; default {HttpToken.Variable}.",
@@ -56,7 +50,8 @@ internal sealed class StatusCommand
               tessera status --url http://127.0.0.1:8080
               tessera status --url coordinator-0:8080 --url node-0:8080 --token-file token
               tessera status --database "Host=db;Username=tessera" --run mnist
-            """) { status._urls, status._database, status._run, status._tokenFile, status._json };
+            """) { status._urls, status._tokenFile, status._json };
+        status._cluster.AddCluster(command);
         command.SetAction(status.Run);
         return command;
     }
@@ -66,7 +61,7 @@ internal sealed class StatusCommand
         HttpToken? token = parsed.GetValue(_tokenFile) is { } file ? HttpToken.OfFile(file) : HttpToken.OfEnvironment();
         string[] given = parsed.GetValue(_urls) ?? [];
         if (given.Length == 0) { return ShowDatabase(parsed, token); }
-        if (parsed.GetValue(_database) is not null || parsed.GetValue(_run) is not null)
+        if (_cluster.NamesCluster(parsed))
         {
             throw new CommandLineException("--url says whom to ask, --database and --run say where to look that up; give one or the other.");
         }
@@ -76,8 +71,7 @@ internal sealed class StatusCommand
 
     private int ShowDatabase(ParseResult parsed, HttpToken? token)
     {
-        string? database = parsed.GetValue(_database) ?? ClusterOptions.Variable(ClusterOptions.DatabaseVariable);
-        string? run = parsed.GetValue(_run) ?? ClusterOptions.Variable(ClusterOptions.RunVariable);
+        (string? database, string? run) = _cluster.FindCluster(parsed);
         if (string.IsNullOrWhiteSpace(database))
         {
             throw new CommandLineException(

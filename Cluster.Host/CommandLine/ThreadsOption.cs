@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Tessera.Host.CommandLine;
 
@@ -19,10 +18,7 @@ internal static class ThreadsOption
     /// <exception cref="CommandLineException">It is not a number from 1 to 1024.</exception>
     public static int Read(ParseResult parsed, Option<string?> option)
     {
-        string? text = parsed.GetValue(option);
-        if (text is null) { return Math.Min(Environment.ProcessorCount, ThreadsMax); }
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= ThreadsMax
-            ? threads
-            : throw new CommandLineException($"--threads: saw '{text}', expected a whole number from 1 to {ThreadsMax}; this machine has {Environment.ProcessorCount} cores.");
+        int cores = Environment.ProcessorCount;
+        return WholeNumber.Read("--threads", parsed.GetValue(option), Math.Min(cores, ThreadsMax), ThreadsMax, advice: $"; this machine has {cores} cores");
     }
 }

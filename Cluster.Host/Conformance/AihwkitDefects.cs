@@ -15,13 +15,20 @@ internal static class AihwkitDefects
     /// <exception cref="CaseRefusedException">It was measured with a defect that cannot be imitated.</exception>
     public static DeviceParameters AsMeasured(DeviceParameters device, int rows, int columns) => Reason(device, rows, columns) is { } reason
         ? throw new CaseRefusedException($"aihwkit's CPU engine has a defect here that is not imitated: {reason}")
-        : device is TransferCompound { WithResetProb: > 0 } resetting ? resetting with { Compat = CompatMode.Aihwkit } : device;
+        : device is TransferCompound compound && IsImitated(compound) ? compound with { Compat = CompatMode.Aihwkit } : device;
+
+    /// <summary>Whether the signs of choppers show, so that the visible weight is no fixed sum of the arrays behind it.</summary>
+    public static bool ShowsChoppers(DeviceParameters device) => device is ChoppedTransferCompound chopped && HasVisibleFastArray(chopped);
+
+    private static bool IsImitated(TransferCompound compound) =>
+        compound is { WithResetProb: > 0 } or ChoppedTransferCompound { TransferEvery: < 0 } or ChoppedTransferCompound { NoSelfTransfer: false }
+        || (compound is ChoppedTransferCompound { TransferEveryVec.Count: > 0 } && compound.TransferEveryVec[^1] != 0) || ShowsChoppers(compound);
 
     private static string? Reason(DeviceParameters device, int rows, int columns) => device switch
     {
         UnitCell cell when cell.UnitCellDevices.Any(inner => inner is UnitCell) => "cells inside a cell are handed the weights of the cell around them.",
-        ChoppedTransferCompound chopped when HasVisibleFastArray(chopped) => "the signs of the visible fast array are corrected in the wrong cells.",
-        ChoppedTransferCompound { TransferEvery: < 0 } => "with transfer_every below 0 every transfer is done twice.",
+        ChoppedTransferCompound { TransferColumns: false } chopped when HasVisibleFastArray(chopped) && rows != columns =>
+            "with transfers of rows it looks for the signs of the visible fast array past their ends.",
         BufferedTransferCompound { TransferColumns: false } when columns > rows =>
             "with transfers of rows it writes past the end of a vector shorter than a row.",
         TransferCompound { TransferUpdate.PulseType: PulseType.NoneWithDevice } => "pulse type NoneWithDevice loses the writes of a unit cell.",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MathNet.Numerics.Statistics;
+using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Faults;
 
@@ -9,7 +10,6 @@ namespace Tessera.Host.Faults;
 /// <param name="Runs">The recoveries, one or more.</param>
 internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<RecoveryTimes> Runs)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Names of the columns of <see cref="ToCells"/>.</summary>
     public static readonly string[] Header =
@@ -38,7 +38,7 @@ internal sealed record RecoveryFigures(RecoveryFault Fault, IReadOnlyList<Recove
             TrainingSeconds = Figures(Runs.Select(run => run.TrainingSeconds), Fault.TrainingGoal),
             StepsRedone = Runs.Select(run => run.StepsRedone),
         },
-        Json);
+        JsonStyle.SnakeCase);
 
     private static object Figures(IEnumerable<double> seconds, double goal) =>
         new { Median = Statistics.Median(seconds), Worst = seconds.Max(), Goal = goal, GoalMet = Statistics.Median(seconds) < goal, Runs = seconds };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Faults;
 
@@ -15,7 +16,6 @@ internal sealed record StormReport(StormSettings Settings, IReadOnlyList<StormKi
     /// <summary>Least useful work.</summary>
     public const double Goal = 0.5;
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Steps per second in the storm.</summary>
     public double StepsPerSecond => Steps / Settings.Length.TotalSeconds;
@@ -52,5 +52,5 @@ internal sealed record StormReport(StormSettings Settings, IReadOnlyList<StormKi
             Goal,
             GoalMet = UsefulWork >= Goal,
         },
-        Json);
+        JsonStyle.SnakeCase);
 }

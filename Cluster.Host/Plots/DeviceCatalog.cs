@@ -42,19 +42,27 @@ internal static class DeviceCatalog
         ["FloatingPointDevice"] = "Digital weights: exact updates and exact reads.",
     };
 
-    /// <summary>All that <c>rpu_config.device</c> may name, the devices first, then the presets; in the end the presets of a whole <c>rpu_config</c>.</summary>
+    /// <summary>
+    /// All that <c>rpu_config.device</c> may name, the devices first, then the presets; then the presets of a whole <c>rpu_config</c>, and what
+    /// <c>rpu_config.build_config</c> may name.
+    /// </summary>
     public static IReadOnlyList<DeviceEntry> Entries { get; } =
     [
         .. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(Describe),
         .. Configurations.Select(Describe),
+        .. BuildConfig.Rules.Select(Describe),
     ];
 
     /// <summary>The presets of a whole configuration.</summary>
     private static IEnumerable<ConfigChoice> Configurations =>
         ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Where(choice => choice.Name != choice.Type.Name);
 
-    /// <summary>A device by its name or that of a preset, or that of a configuration file.</summary>
-    /// <remarks>A cell that is only named gets soft-bounds devices.</remarks>
+    /// <summary>The learning rules by all their names.</summary>
+    private static IEnumerable<ConfigChoice> LearningRules => BuildConfig.Rules.SelectMany(rule => rule.OtherNames.Prepend(rule.Name)).Select(name =>
+        new ConfigChoice(name, typeof(AnalogRPUConfig), () => BuildConfig.Create(name, new SoftBoundsDevice())));
+
+    /// <summary>A device by its name or that of a preset or learning rule, or that of a configuration file.</summary>
+    /// <remarks>A cell or rule that is only named gets soft-bounds devices.</remarks>
     /// <exception cref="CommandLineException">There is neither.</exception>
     /// <exception cref="ConfigurationException">The file is wrong.</exception>
     public static PlottedDevice Find(string name)
@@ -62,7 +70,7 @@ internal static class DeviceCatalog
         if (File.Exists(name)) { return FromFile(name); }
         if (Directory.Exists(name)) { throw new CommandLineException($"--plot: '{name}' is a folder; expected the name of a device or a configuration file."); }
         if (Path.GetExtension(name) is ".yaml" or ".yml") { throw new CommandLineException($"--plot: there is no file '{name}'."); }
-        List<ConfigChoice> choices = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)), .. Configurations];
+        List<ConfigChoice> choices = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)), .. Configurations, .. LearningRules];
         string folded = ConfigNames.Fold(name);
         ConfigChoice? choice = choices.Find(candidate => ConfigNames.Fold(candidate.Name) == folded || ConfigNames.Fold(candidate.Name) == $"{folded}device");
         if (choice is null)
@@ -79,12 +87,16 @@ internal static class DeviceCatalog
 
     private static DeviceEntry Describe(ConfigChoice choice)
     {
-        DevicePreset? preset = DevicePresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name);
-        return new DeviceEntry(
-            choice.Name,
-            preset is not null ? $"Preset of {choice.Type.Name}: {preset.Description}."
-            : choice.Name != choice.Type.Name ? $"Preset of {choice.Type.Name}."
-            : Sentences.GetValueOrDefault(choice.Name, "A device without a description."));
+        string? preset = DevicePresets.All.Concat(RpuConfigPresets.Cells).FirstOrDefault(candidate => candidate.Name == choice.Name)?.Description
+            ?? RpuConfigPresets.All.FirstOrDefault(candidate => candidate.Name == choice.Name)?.Description;
+        string sentence = preset is null ? Sentences.GetValueOrDefault(choice.Name, "A device without a description.") : $"Preset of {choice.Type.Name}: {preset}.";
+        return new DeviceEntry(choice.Name, sentence);
+    }
+
+    private static DeviceEntry Describe(LearningRule rule)
+    {
+        string others = rule.OtherNames.Count == 0 ? "" : $" (also {string.Join(", ", rule.OtherNames)})";
+        return new DeviceEntry(rule.Name, $"Learning rule of build_config{others}: {rule.Description}.");
     }
 
     private static DeviceParameters DeviceOf(RpuConfig config) => config switch
@@ -132,10 +144,11 @@ internal static class DeviceCatalog
         return new PlottedDevice(name, Filled(holder!.Device));
     }
 
-    /// <summary>Whether a map is a configuration, rather than a device: by its type.</summary>
+    /// <summary>Whether a map is a configuration, rather than a device: by its type, or by what it has built.</summary>
     private static bool NamesConfiguration(ConfigMap map) =>
-        map.Find(ConfigSchema.TypeKey)?.Value is ConfigScalar type
-        && ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Any(choice => ConfigNames.Fold(choice.Name) == ConfigNames.Fold(type.Text));
+        (ConfigTypeRegistry.Physics.RecipeOf(typeof(RpuConfig)) is { } recipe && map.Find(recipe.Key) is not null)
+        || (map.Find(ConfigSchema.TypeKey)?.Value is ConfigScalar type
+        && ConfigTypeRegistry.Physics.ChoicesFor(typeof(RpuConfig)).Any(choice => ConfigNames.Fold(choice.Name) == ConfigNames.Fold(type.Text)));
 
     private sealed record DeviceHolder
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using MathNet.Numerics.Statistics;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
@@ -38,14 +39,11 @@ internal static partial class DevicePlot
         List<(string Name, float[] Values)> spread = [.. response.Hidden.Where(parameter => parameter.Values.Max() > parameter.Values.Min())];
         int rows = (spread.Count + HistogramsPerRow - 1) / HistogramsPerRow;
         int height = TitleHeight + CurveHeight + (rows * HistogramHeight) + 10;
-        StringBuilder svg = new();
-        svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/>\n");
+        StringBuilder svg = Svg.Begin(Width, height);
         string kind = Kind(plotted.Device);
         string title = plotted.Name == plotted.Device.GetType().Name ? kind : $"{plotted.Name} ({kind})";
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"20\" y=\"34\" font-size=\"22\">{Escaped(title)}</text>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - 20}\" y=\"34\" font-size=\"13\" text-anchor=\"end\" fill=\"#666\">{DeviceResponse.Count} devices</text>\n");
+        Svg.Text(svg, 20, 34, 22, "start", "black", title);
+        Svg.Text(svg, Width - 20, 34, 13, "end", "#666", $"{DeviceResponse.Count} devices");
         Place(svg, Curves(response), 0, TitleHeight, Width / 2, CurveHeight - LegendHeight, 0);
         Legend(svg, 0, [("mean", Blue, 2.5), ("± standard deviation", OxyColor.FromAColor(60, Blue), 12), ("single devices", Grey, 1)]);
         PlotModel right = response.Parts.Count > 0 ? Parts(response) : Steps(response);
@@ -58,7 +56,7 @@ internal static partial class DevicePlot
             Place(svg, Histogram(spread[index].Name, spread[index].Values, index % HistogramsPerRow == 0), index % HistogramsPerRow * Side, top, Side, HistogramHeight, index + 2);
         }
 
-        return svg.Append("</svg>\n").ToString();
+        return Svg.End(svg);
     }
 
     private static PlotModel Curves(DeviceResponse response)
@@ -69,7 +67,7 @@ internal static partial class DevicePlot
         LineSeries[] singles = [.. Enumerable.Range(0, SingleDevices).Select(_ => new LineSeries { Color = OxyColor.FromAColor(170, Grey), StrokeThickness = 0.9 })];
         foreach ((int pulse, float[] weights) in response.Curve)
         {
-            (double average, double deviation) = Spread.Of(weights);
+            (double average, double deviation) = weights.MeanStandardDeviation();
             band.Points.Add(new DataPoint(pulse, average + deviation));
             band.Points2.Add(new DataPoint(pulse, average - deviation));
             mean.Points.Add(new DataPoint(pulse, average));
@@ -96,7 +94,7 @@ internal static partial class DevicePlot
             LineSeries mean = new() { Color = colour, StrokeThickness = 2.5 };
             foreach ((int pulse, float[] weights) in response.Parts[part].Curve)
             {
-                (double average, double deviation) = Spread.Of(weights);
+                (double average, double deviation) = weights.MeanStandardDeviation();
                 band.Points.Add(new DataPoint(pulse, average + deviation));
                 band.Points2.Add(new DataPoint(pulse, average - deviation));
                 mean.Points.Add(new DataPoint(pulse, average));
@@ -162,19 +160,11 @@ internal static partial class DevicePlot
         }
 
         model.Series.Add(bars);
-        model.Axes[0].MajorStep = Step(most - least, 4);
+        model.Axes[0].MajorStep = Svg.Round((most - least) / 4);
         model.Axes[1].Minimum = 0;
         model.Axes[1].Maximum = counts.Max() * 1.08;
         model.TitleFontSize = 13;
         return model;
-    }
-
-    /// <summary>A round distance that divides a range into about so many parts.</summary>
-    private static double Step(double range, int parts)
-    {
-        double rough = range / parts;
-        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        return power * new[] { 1.0, 2, 5, 10 }.First(digit => digit * power >= rough * 0.999);
     }
 
     private static PlotModel Model(string title, string x, string y, bool grid)
@@ -221,7 +211,7 @@ internal static partial class DevicePlot
         {
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:F1}\" y1=\"{y}\" x2=\"{x + Stroke:F1}\" y2=\"{y}\" stroke=\"#{colour.R:x2}{colour.G:x2}{colour.B:x2}\" ");
             svg.Append(CultureInfo.InvariantCulture, $"stroke-opacity=\"{colour.A / 255.0:F2}\" stroke-width=\"{thickness}\"/>\n");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + Stroke + 8:F1}\" y=\"{y + 4}\" font-size=\"12\">{Escaped(text)}</text>\n");
+            Svg.Text(svg, x + Stroke + 8, y + 4, 12, "start", "black", text);
             x += Stroke + 8 + (LetterWidth * text.Length) + Gap;
         }
     }
@@ -235,8 +225,6 @@ internal static partial class DevicePlot
         panel = ClipPath().Replace(panel, $"panel{number.ToString(CultureInfo.InvariantCulture)}-clip");
         svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate({left} {top})\">\n").Append(panel).Append("</g>\n");
     }
-
-    private static string Escaped(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     [GeneratedRegex("clipPath(?=[0-9])")]
     private static partial Regex ClipPath();

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using Tessera.Host.CommandLine;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Devices;
@@ -62,7 +63,7 @@ internal sealed class DeviceResponse : IDisposable
         float most = Mean(UpperBound);
         float least = Mean(LowerBound);
         double states = (most - least) / _devices.WeightGranularity;
-        Pulses = Nice(Math.Clamp(1.2 * states * VectorsOfPulse(plotted.Device), PulsesMin, PulsesMax));
+        Pulses = (int)Svg.Round(Math.Clamp(1.2 * states * VectorsOfPulse(plotted.Device), PulsesMin, PulsesMax));
         Parts = [.. _parts.Select(name => (name[PartWeights.Length..], new List<(int, float[])>()))];
         Curve = TakeCurve();
         if (isCell && _parts.Length == 0) { (UpSteps, DownSteps) = StepsInside(plotted); }
@@ -139,8 +140,7 @@ internal sealed class DeviceResponse : IDisposable
             // Devices whose bounds are narrower than this weight were not at it.
             double[] reached = [.. sums.Where((_, cell) => Math.Abs(before[cell] - weight) < 1e-6)];
             if (reached.Length < Count / 5) { continue; }
-            (double mean, double deviation) = Spread.Of(reached);
-            steps.Add((weight, mean, deviation));
+            steps.Add((weight, reached.Mean(), reached.PopulationStandardDeviation()));
         }
 
         return steps;
@@ -190,13 +190,6 @@ internal sealed class DeviceResponse : IDisposable
         float[] values = new float[Count];
         _devices.GetHiddenParameter(name, values);
         return values;
-    }
-
-    /// <summary>The next of 1, 2, 5, 10, 20, ...</summary>
-    private static int Nice(double value)
-    {
-        double power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        return (int)(power * new[] { 1.0, 2, 5, 10 }.First(digit => digit * power >= value * 0.999));
     }
 
     private static float[] Filled(int length, float value)

@@ -28,26 +28,23 @@ internal static class ProgrammingPlot
         int width = Left + (config.Rules.Count * (Side + Gap)) + ScaleWidth;
         const int Height = Top + Side + Bottom;
         Scale scale = Scale.Around(errors.Select(error => error.Mean));
-        StringBuilder svg = new();
-        svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"width=\"{width}\" height=\"{Height}\" viewBox=\"0 0 {width} {Height}\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{width}\" height=\"{Height}\" fill=\"white\"/>\n");
-        Text(svg, Left, 32, 20, "start", "black", "Weight programming error");
+        StringBuilder svg = Svg.Begin(width, Height);
+        Svg.Text(svg, Left, 32, 20, "start", "black", "Weight programming error");
         string subject = string.Create(
             CultureInfo.InvariantCulture,
             $"standard deviation of weight minus target, {config.Rows} x {config.Columns}, {config.Updates:N0} updates, {config.Constructions} constructions");
-        Text(svg, Left, 54, 13, "start", "#666", subject);
+        Svg.Text(svg, Left, 54, 13, "start", "#666", subject);
         int places = config.States.Count * config.ReferenceStd.Count;
         for (int rule = 0; rule < config.Rules.Count; rule++)
         {
             int left = Left + (rule * (Side + Gap));
-            Text(svg, left + (Side / 2.0), Top - 10, 15, "middle", "black", config.Rules[rule].Name);
+            Svg.Text(svg, left + (Side / 2.0), Top - 10, 15, "middle", "black", config.Rules[rule].Name);
             Panel(svg, config, [.. errors.Skip(rule * places).Take(places)], left, scale);
         }
 
         StateNames(svg, config);
         DrawScale(svg, scale, Left + (config.Rules.Count * (Side + Gap)));
-        return svg.Append("</svg>\n").ToString();
+        return Svg.End(svg);
     }
 
     private static void Panel(StringBuilder svg, ProgrammingConfig config, ProgrammingError[] errors, int left, Scale scale)
@@ -65,16 +62,16 @@ internal static class ProgrammingPlot
             svg.Append(CultureInfo.InvariantCulture, $"{error.Mean:G4} (spread {error.Spread:G2})</title></rect>\n");
             if (width < FigureWidth) { continue; }
             string figure = error.Mean.ToString("G2", CultureInfo.InvariantCulture);
-            Text(svg, x + (width / 2), y + (height / 2) + 4, 10.5, "middle", share > 0.6 ? "black" : "white", figure);
+            Svg.Text(svg, x + (width / 2), y + (height / 2) + 4, 10.5, "middle", share > 0.6 ? "black" : "white", figure);
         }
 
         for (int column = 0; column < config.ReferenceStd.Count; column++)
         {
             string name = config.ReferenceStd[column].ToString("G3", CultureInfo.InvariantCulture);
-            Text(svg, left + ((column + 0.5) * width), Top + Side + 18, 11, "middle", "black", name);
+            Svg.Text(svg, left + ((column + 0.5) * width), Top + Side + 18, 11, "middle", "black", name);
         }
 
-        Text(svg, left + (Side / 2.0), Top + Side + 44, 13, "middle", "black", "spread of the reference");
+        Svg.Text(svg, left + (Side / 2.0), Top + Side + 44, 13, "middle", "black", "spread of the reference");
     }
 
     private static void StateNames(StringBuilder svg, ProgrammingConfig config)
@@ -82,7 +79,7 @@ internal static class ProgrammingPlot
         double height = Side / (double)config.States.Count;
         for (int row = 0; row < config.States.Count; row++)
         {
-            Text(svg, Left - 8, Top + Side - ((row + 0.5) * height) + 4, 11, "end", "black", config.States[row].ToString("G4", CultureInfo.InvariantCulture));
+            Svg.Text(svg, Left - 8, Top + Side - ((row + 0.5) * height) + 4, 11, "end", "black", config.States[row].ToString("G4", CultureInfo.InvariantCulture));
         }
 
         const double Middle = Top + (Side / 2.0);
@@ -105,7 +102,7 @@ internal static class ProgrammingPlot
         {
             double y = Top + (Side * (1 - scale.Share(tick)));
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{left + Width}\" y1=\"{y:F1}\" x2=\"{left + Width + 5}\" y2=\"{y:F1}\" stroke=\"black\"/>\n");
-            Text(svg, left + Width + 9, y + 4, 11, "start", "black", tick.ToString("G3", CultureInfo.InvariantCulture));
+            Svg.Text(svg, left + Width + 9, y + 4, 11, "start", "black", tick.ToString("G3", CultureInfo.InvariantCulture));
         }
     }
 
@@ -119,12 +116,6 @@ internal static class ProgrammingPlot
     }
 
     private static int Mix(int from, int to, double share) => (int)Math.Round(from + ((to - from) * share));
-
-    private static void Text(StringBuilder svg, double x, double y, double size, string anchor, string colour, string text)
-    {
-        string escaped = text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:F1}\" y=\"{y:F1}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"{colour}\">{escaped}</text>\n");
-    }
 
     /// <summary>A logarithmic scale between two errors above 0.</summary>
     private readonly record struct Scale(double Least, double Most)

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Numerics;
 using Tessera.Kernels.Tiles;
@@ -60,7 +61,7 @@ internal sealed class ProgrammingTask
         }
 
         tile.GetWeights(weights, []);
-        return Deviation(weights);
+        return weights.Select((weight, cell) => (double)weight - _target[cell]).PopulationStandardDeviation();
     }
 
     /// <summary>What an output should be.</summary>
@@ -69,19 +70,5 @@ internal sealed class ProgrammingTask
         float sum = 0;
         for (int column = 0; column < x.Length; column++) { sum = MathF.FusedMultiplyAdd(_target[(row * x.Length) + column], x[column], sum); }
         return sum;
-    }
-
-    private double Deviation(ReadOnlySpan<float> weights)
-    {
-        (double sum, double squares) = (0, 0);
-        for (int cell = 0; cell < weights.Length; cell++)
-        {
-            double difference = (double)weights[cell] - _target[cell];
-            sum += difference;
-            squares += difference * difference;
-        }
-
-        double mean = sum / weights.Length;
-        return Math.Sqrt(Math.Max(0, (squares / weights.Length) - (mean * mean)));
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Tessera.Host.CommandLine;
 
 namespace Tessera.Host.Runs;
 
@@ -24,24 +24,18 @@ internal sealed record RunOutcome(string State, long Step, long Steps, double? T
     /// <summary>Stopped on request; it can be resumed.</summary>
     public const string Stopped = "stopped";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-    };
-
     /// <summary>Writes the outcome: whole or not at all.</summary>
     public void Write(RunFolder folder)
     {
         string partial = folder.Outcome + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(this, Options) + "\n");
+        File.WriteAllText(partial, JsonSerializer.Serialize(this, JsonStyle.SnakeCase) + "\n");
         File.Move(partial, folder.Outcome, overwrite: true);
     }
 
     /// <summary>The outcome, or null where there is none that can be read.</summary>
     public static RunOutcome? Read(RunFolder folder)
     {
-        try { return JsonSerializer.Deserialize<RunOutcome>(File.ReadAllText(folder.Outcome), Options); }
+        try { return JsonSerializer.Deserialize<RunOutcome>(File.ReadAllText(folder.Outcome), JsonStyle.SnakeCase); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException) { return null; }
     }
 }

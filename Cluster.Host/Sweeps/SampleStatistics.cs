@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 
 namespace Tessera.Host.Sweeps;
 
@@ -8,14 +9,8 @@ namespace Tessera.Host.Sweeps;
 /// <param name="StandardDeviation">With Count - 1 degrees of freedom; NaN below two values.</param>
 internal readonly record struct SampleStatistics(int Count, double Mean, double StandardDeviation)
 {
-    /// <summary>Statistics of values, summed up in their order.</summary>
-    public static SampleStatistics Of(IReadOnlyCollection<double> values)
-    {
-        if (values.Count == 0) { return new SampleStatistics(0, double.NaN, double.NaN); }
-        double mean = values.Sum() / values.Count;
-        if (values.Count == 1) { return new SampleStatistics(1, mean, double.NaN); }
-        return new SampleStatistics(values.Count, mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
-    }
+    /// <summary>Statistics of values, taken in their order.</summary>
+    public static SampleStatistics Of(IReadOnlyCollection<double> values) => new(values.Count, values.Mean(), values.StandardDeviation());
 
     /// <summary>
     /// Two-sided p-value of Welch's t-test that two samples of normal distributions, whose spreads may differ, have one mean; NaN where a sample has fewer

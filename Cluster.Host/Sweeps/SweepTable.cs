@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tessera.Host.CommandLine;
 using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Host.Sweeps;
@@ -56,7 +56,7 @@ internal sealed class SweepTable(IReadOnlyList<SweepAxis> axes, IReadOnlyList<Sw
                 line["verdict"] = ConfigNames.ToSnakeCase(row.Verdict.ToString());
             }
 
-            output.WriteLine(line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            output.WriteLine(line.ToJsonString(JsonStyle.Plain));
         }
     }
 

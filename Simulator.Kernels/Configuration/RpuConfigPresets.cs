@@ -7,7 +7,7 @@ namespace Tessera.Kernels.Configuration;
 public sealed record RpuConfigPreset(string Name, RpuConfig Config, string Description);
 
 /// <summary>
-/// The training presets of aihwkit as a table (spec presets, section 3): a file names one where it would name a configuration, and writes fields, also
+/// The training presets of aihwkit as a table (spec presets, sections 3 and 4): a file names one where it would name a configuration, and writes fields, also
 /// inside the preset's device, to change them.
 /// </summary>
 public static class RpuConfigPresets
@@ -38,6 +38,7 @@ public static class RpuConfigPresets
         .. Chopped(),
         .. Dynamic(),
         .. MixedPrecision(),
+        new("FloatingPointPreset", FloatingPoint, "digital tiles of any size, to compare with"),
     ];
 
     /// <summary>Cells by further names that files may use.</summary>
@@ -46,6 +47,9 @@ public static class RpuConfigPresets
         new("PCMPresetUnitCell", PCMUnitCell, "two phase-change devices that are refreshed"),
         new("DifferenceUnitCell", new OneSidedUnitCell(), "older name of OneSidedUnitCell"),
     ];
+
+    /// <summary>aihwkit's preset of perfect products and updates (spec presets, section 4), whose tiles train as digital ones do.</summary>
+    private static FloatingPointRPUConfig FloatingPoint => new() { Mapping = new MappingParameter { MaxInputSize = 0, MaxOutputSize = 0 } };
 
     private static IEnumerable<RpuConfigPreset> Single()
     {

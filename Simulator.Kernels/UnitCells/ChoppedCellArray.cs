@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
@@ -16,7 +17,7 @@ internal class ChoppedCellArray : TransferCellArray
     private readonly FastRates _rates;
     private readonly CountedValue _passes = new("cell.transfer_counter");
     private readonly WeightMatrix _buffer;
-    private readonly bool _doubles; // aihwkit has a period for the slow device, too, and runs the same transfer then
+    private readonly bool _isLikeAihwkit;
     private float[] _signedX = [];
     private float[] _signedD = [];
 
@@ -28,12 +29,8 @@ internal class ChoppedCellArray : TransferCellArray
         _rates = new FastRates(compound, update.DesiredBl);
         _buffer = new WeightMatrix(rows, columns);
         Choppers = new Choppers(Shape, tile);
-        if (compound.TransferEvery < 0 && compound.TransferEveryVec.Count == 0)
-        {
-            var vectors = MathF.Round(devices[0].StateCount / Shape.InSize * -compound.TransferEvery, MidpointRounding.AwayFromZero);
-            _doubles = compound.Compat == CompatMode.Aihwkit;
-            Schedule = new TransferSchedule(Math.Max(1, (long)vectors), _doubles ? 2 : 1);
-        }
+        _isLikeAihwkit = compound.Compat == CompatMode.Aihwkit;
+        if (compound.TransferEvery < 0) Schedule = new TransferSchedule(Period(devices[0]), _isLikeAihwkit ? Period(devices[1]) : 0);
     }
 
     /// <summary>The signs.</summary>
@@ -81,7 +78,8 @@ internal class ChoppedCellArray : TransferCellArray
     /// <inheritdoc/>
     protected override void Transfer(int from, int to, int start, int count, in TransferEvent happened)
     {
-        if (from > 0 && !_doubles) return;
+        // aihwkit runs the same transfer, with slices of its own, where the slow device has a period.
+        if (from > 0 && !_isLikeAihwkit) return;
         var rate = VisibleTransferRate(0, happened.Call.TileRate);
         if (rate == 0) return;
         var values = Read(0, start, 1, happened);
@@ -153,19 +151,45 @@ internal class ChoppedCellArray : TransferCellArray
         if (LastIsVisible) return;
         var fast = WeightsOf(0, weights).Values;
         var slow = WeightsOf(1, weights).Values;
-        var target = weights.Values;
-        var ofColumns = Shape.Columns ? Choppers.In : Choppers.Out;
-        var ofRows = Shape.Columns ? Choppers.Out : Choppers.In;
+
+        // Where slices are rows, the signs of aihwkit are right in square matrices, and behind the ends of their vectors in others.
+        var isMisplaced = _isLikeAihwkit && Shape.Columns;
         for (var row = 0; row < Rows; row++)
         {
-            for (var column = 0; column < Columns; column++)
-            {
-                var i = (row * weights.Stride) + column;
-                var sign = ofColumns[column] * ofRows[row];
-                target[i] = MathF.FusedMultiplyAdd(Gamma[0] * sign, fast[i], Gamma[1] * slow[i]);
-            }
+            var first = row * weights.Stride;
+            var target = weights.Values.Slice(first, weights.Stride);
+            if (isMisplaced) AddMisplaced(fast[first..], slow[first..], row, target);
+            else AddRow(fast[first..], slow[first..], Gamma[0] * Choppers.Rows[row], Gamma[1], Choppers.PaddedColumns, target);
         }
     }
+
+    /// <summary>target = fastGamma signs fast + slowGamma slow, in whole vectors.</summary>
+    private static void AddRow(
+        ReadOnlySpan<float> fast, ReadOnlySpan<float> slow, float fastGamma, float slowGamma, ReadOnlySpan<float> signs, Span<float> target)
+    {
+        var ofFast = Vector512.Create(fastGamma);
+        var ofSlow = Vector512.Create(slowGamma);
+        for (var i = 0; i < signs.Length; i += Lanes.Count)
+        {
+            var factors = ofFast * Vector512.Create(signs[i..]);
+            Vector512.FusedMultiplyAdd(factors, Vector512.Create(fast[i..]), Vector512.Create(slow[i..]) * ofSlow).CopyTo(target[i..]);
+        }
+    }
+
+    /// <summary>The same with aihwkit's signs, which take the place of a cell in an array of rows for one in an array of columns.</summary>
+    private void AddMisplaced(ReadOnlySpan<float> fast, ReadOnlySpan<float> slow, int row, Span<float> target)
+    {
+        for (var column = 0; column < Columns; column++)
+        {
+            var place = (row * Columns) + column;
+            var sign = Choppers.In[place / Rows] * Choppers.Out[place % Rows];
+            target[column] = MathF.FusedMultiplyAdd(Gamma[0] * sign, fast[column], Gamma[1] * slow[column]);
+        }
+    }
+
+    /// <summary>Period of a device where it is a number of states.</summary>
+    private float Period(PulsedArray device) =>
+        MathF.Max(1, MathF.Round(device.StateCount / Shape.InSize * -_compound.TransferEvery, MidpointRounding.AwayFromZero));
 
     /// <summary>Buffer units of a reading of 1.</summary>
     private float RateScale(float rate, int vector)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Tessera.Kernels.Configuration;
 using Tessera.Kernels.Devices;
 using Tessera.Kernels.Numerics;
@@ -221,14 +222,32 @@ internal sealed class MixedPrecisionArray : DeviceArray
         {
             var row = (start + n) % _rows;
             _oneHot[(n * _rows) + row] = 1;
-            var sums = _chi.Row(row);
-            for (var column = 0; column < _columns; column++)
-            {
-                var pulses = MathF.Truncate(sums[column] / size);
-                sums[column] = MathF.FusedMultiplyAdd(-pulses, size, sums[column]);
-                _pulses[(n * _columns) + column] = pulses;
-                any |= pulses != 0;
-            }
+            any |= TakeRow(_chi.Row(row), size, _pulses.AsSpan(n * _columns, _columns));
+        }
+
+        return any;
+    }
+
+    private static bool TakeRow(Span<float> sums, float size, Span<float> pulses)
+    {
+        var sizes = Vector512.Create(size);
+        var seen = Vector512<float>.Zero;
+        var column = 0;
+        for (; column <= sums.Length - Lanes.Count; column += Lanes.Count)
+        {
+            var sum = Vector512.Create<float>(sums[column..]);
+            var whole = Vector512.Truncate(sum / sizes);
+            Vector512.FusedMultiplyAdd(-whole, sizes, sum).CopyTo(sums[column..]);
+            whole.CopyTo(pulses[column..]);
+            seen = Vector512.Max(seen, Vector512.Abs(whole));
+        }
+
+        var any = seen != Vector512<float>.Zero;
+        for (; column < sums.Length; column++)
+        {
+            pulses[column] = MathF.Truncate(sums[column] / size);
+            sums[column] = MathF.FusedMultiplyAdd(-pulses[column], size, sums[column]);
+            any |= pulses[column] != 0;
         }
 
         return any;

@@ -38,7 +38,8 @@ internal class TransferCellArray : UnitCellArray
         _startKey = RandomKey.Derive(tile, RandomStream.TransferStart, 0);
         _resetKey = RandomKey.Derive(tile, RandomStream.TransferReset, 0);
         _starts = new float[devices.Length];
-        if (!compound.RandomSelection && !devices[0].CountsVectors && ReadsSlicesAlone(compound.TransferRead))
+        var readsTwice = compound is ChoppedTransferCompound { Compat: CompatMode.Aihwkit } && (compound.TransferEvery < 0 || Schedule.Every(1, 1) > 0);
+        if (!compound.RandomSelection && !readsTwice && !devices[0].CountsVectors && ReadsSlicesAlone(compound.TransferRead))
         {
             _parts = new TransferParts(Shape, _reads);
         }

@@ -32,10 +32,9 @@ internal sealed class TransferSchedule
         if (compound.NoSelfTransfer) _periods[^1] = 0;
     }
 
-    /// <summary>A schedule of vectors for two devices.</summary>
-    /// <param name="vectors">Period.</param>
-    /// <param name="active">Devices that have it: 1 or 2.</param>
-    internal TransferSchedule(long vectors, int active) => _periods = [vectors, active > 1 ? vectors : 0];
+    /// <summary>A schedule in vectors.</summary>
+    /// <param name="vectors">Period of each device; 0 is never.</param>
+    internal TransferSchedule(params ReadOnlySpan<float> vectors) => _periods = [.. vectors];
 
     /// <summary>Vectors between two transfers of a device; 0 is never.</summary>
     /// <param name="device">Index in the chain.</param>

@@ -9,7 +9,7 @@ namespace Tessera.Kernels.Configuration.Binding;
 /// </summary>
 /// <param name="registry">Records of polymorphic fields.</param>
 /// <param name="problems">Receives what is wrong, and where each field was written.</param>
-public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems problems)
+public sealed partial class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems problems)
 {
     /// <summary>Binds a tree to a record.</summary>
     /// <returns>The record, or null if the tree does not describe one; problems then say why. A record with problems is incomplete.</returns>
@@ -73,6 +73,8 @@ public sealed class ConfigBinder(ConfigTypeRegistry registry, ConfigProblems pro
         IReadOnlyList<ConfigChoice> candidates = registry.ChoicesFor(declared);
         switch (node)
         {
+            case ConfigMap made when registry.RecipeOf(declared) is { } recipe && made.Find(recipe.Key) is { } entry:
+                return BindRecipe(recipe, entry, made, path);
             case ConfigScalar { IsNothing: false } name:
                 ConfigChoice? named = FindChoice(candidates, name, path);
                 return named is null ? null : BindFields(named.Create(), new ConfigMap(name.Mark, []), path, hasTypeKey: true, named.IsPreset);

@@ -22,6 +22,7 @@ public sealed class ConfigTypeRegistry
             typeof(DigitalRankUpdateRPUConfig),
             typeof(FloatingPointRPUConfig))
         .AddPresets<RpuConfig>(RpuConfigPresets.All.Select(preset => new ConfigChoice(preset.Name, preset.Config.GetType(), () => preset.Config with { })))
+        .AddRecipe<RpuConfig>(BuildConfig.Recipe)
         .Add<DeviceParameters>(
         [
             .. DeviceFamilies.ParameterTypes,
@@ -56,6 +57,16 @@ public sealed class ConfigTypeRegistry
         FamilyOf(typeof(TBase))!.Presets.AddRange(presets.Select(preset => preset with { IsPreset = true }));
         return this;
     }
+
+    /// <summary>Registers a way to have records of a base type made, whose records are registered already.</summary>
+    public ConfigTypeRegistry AddRecipe<TBase>(ConfigRecipe recipe)
+    {
+        FamilyOf(typeof(TBase))!.Recipe = recipe;
+        return this;
+    }
+
+    /// <summary>How a file has records of the declared type made, or null.</summary>
+    public ConfigRecipe? RecipeOf(Type declared) => FamilyOf(declared)?.Recipe is { } recipe && declared.IsAssignableFrom(recipe.Result) ? recipe : null;
 
     /// <summary>Whether values of the type name their record with a <c>type</c> field.</summary>
     public bool IsPolymorphic(Type type) => FamilyOf(type) is not null;
@@ -93,5 +104,8 @@ public sealed class ConfigTypeRegistry
         return null;
     }
 
-    private sealed record Family(Type Base, Type[] Types, List<ConfigChoice> Presets);
+    private sealed record Family(Type Base, Type[] Types, List<ConfigChoice> Presets)
+    {
+        public ConfigRecipe? Recipe { get; set; }
+    }
 }

@@ -23,7 +23,10 @@ public record ChoppedTransferCompound : TransferCompound
     /// <summary>Random flips; false flips after every 1 / <see cref="InChopProb"/> passes over all slices. Default true.</summary>
     public bool InChopRandom { get; init; } = true;
 
-    /// <summary>Probability that each chopper across the slices flips after a pass over all slices. Default 0.</summary>
+    /// <summary>
+    /// Probability that each chopper across the slices flips after a pass over all slices; <see cref="DynamicTransferCompound"/> flips none, as aihwkit's
+    /// CPU engine. Default 0.
+    /// </summary>
     public float OutChopProb { get; init; }
 
     /// <summary>Threshold of the buffer in granularities of the fast device; 0 or less counts as 1. Default 1.</summary>

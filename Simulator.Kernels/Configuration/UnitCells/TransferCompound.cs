@@ -42,7 +42,7 @@ public record TransferCompound : UnitCell
     /// <summary>Read columns by the forward product; false reads rows by the backward one. Default true.</summary>
     public bool TransferColumns { get; init; } = true;
 
-    /// <summary>Probability that a column is reset once it is read. Default 0.</summary>
+    /// <summary>Probability that a column is reset once it is read; compounds with a buffer reset none, as in aihwkit. Default 0.</summary>
     public float WithResetProb { get; init; }
 
     /// <summary>Start each event at a random slice. Default false.</summary>
@@ -70,8 +70,9 @@ public record TransferCompound : UnitCell
     public UpdateParameters TransferUpdate { get; init; } = new();
 
     /// <summary>
-    /// Imitates aihwkit where its CPU engine departs from its own rules: resets take the whole block of slices of an event, and chopped compounds with a
-    /// negative period do everything twice. Default none.
+    /// Imitates aihwkit where its CPU engine departs from its own rules: resets take the whole block of slices of an event, chopped compounds do every
+    /// transfer again where the slow device has a period (as it has with negative ones), and show their fast array under the signs of other cells.
+    /// Default none.
     /// </summary>
     public CompatMode Compat { get; init; }
 

@@ -1,7 +1,9 @@
 using Tessera.Coordination.Experiments;
+using Tessera.Coordination.Plan;
 using Tessera.Host.Configuration;
 using Tessera.Host.Tests.CommandLine;
 using Tessera.Kernels.Configuration;
+using Tessera.Kernels.Configuration.Binding;
 
 namespace Tessera.Host.Tests.Configuration;
 
@@ -109,6 +111,48 @@ public sealed class ExperimentLoaderTests
         string resolved = folder.Write("resolved.yaml", ExperimentLoader.ToYaml(changed));
         Assert.Equal(changed.RpuConfig, ExperimentLoader.Load(new ExperimentSource { File = resolved }).RpuConfig);
         Assert.Equal(preset, ExperimentLoader.Load(new ExperimentSource { Sets = ["rpu_config=TikiTakaEcRamPreset"] }).RpuConfig);
+    }
+
+    [Fact]
+    public void The_floating_point_preset_has_one_tile_a_layer()
+    {
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { Sets = ["rpu_config=FloatingPointPreset"] });
+        Assert.IsType<FloatingPointRPUConfig>(config.RpuConfig);
+        Assert.Equal(config.Network.Layers.Count(layer => layer.Type == LayerKind.AnalogLinear), PlanBuilder.Build(config).Tiles.Count);
+    }
+
+    [Fact]
+    public void A_configuration_is_built_by_the_name_of_a_rule_and_changed_from_the_command_line()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("x.yaml", "rpu_config:\n  build_config: ttv2\n  device: EcRamPresetDevice\n");
+        LinearStepDevice device = (LinearStepDevice)DevicePresets.All.Single(preset => preset.Name == "EcRamPresetDevice").Device;
+        ExperimentConfig plain = ExperimentLoader.Load(new ExperimentSource { File = file });
+        Assert.Equal(BuildConfig.Create("ttv2", device), plain.RpuConfig);
+        ExperimentConfig changed = ExperimentLoader.Load(new ExperimentSource
+        {
+            File = file,
+            Sets = ["rpu_config.build_config=agad", "rpu_config.device.dw_min=0.01", "rpu_config.mapping.max_input_size=64", "rpu_config.construction_seed=4"],
+        });
+        AnalogRPUConfig agad = BuildConfig.Create("agad", device with { DwMin = 0.01f }, constructionSeed: 4);
+        Assert.Equal(agad with { Mapping = new MappingParameter { MaxInputSize = 64 } }, changed.RpuConfig);
+        string resolved = folder.Write("resolved.yaml", ExperimentLoader.ToYaml(changed));
+        Assert.Equal(ConfigurationHash.Compute(changed), ConfigurationHash.Compute(ExperimentLoader.Load(new ExperimentSource { File = resolved })));
+        string layer = "network.layers.output.rpu_config={build_config: mp, device: SoftBoundsDevice}";
+        Assert.Equal(BuildConfig.Create("mp", new SoftBoundsDevice()), ExperimentLoader.Load(new ExperimentSource { Sets = [layer] }).Network.Layers[^2].RpuConfig);
+    }
+
+    [Fact]
+    public void What_cannot_be_built_is_reported_at_its_line()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("x.yaml", "rpu_config:\n  build_config: ttv2\n  build_config: agad\n  device: IdealDevice\n  forward: {out_nois: 1}\n");
+        ConfigurationException failure = Assert.Throws<ConfigurationException>(() => ExperimentLoader.Load(new ExperimentSource { File = file }));
+        Assert.Collection(
+            failure.Problems,
+            problem => Assert.Equal($"{file}:3:3: rpu_config.build_config: is written twice, first at {file}:2:3; remove one of the two.", problem.ToString()),
+            problem => Assert.StartsWith($"{file}:4:11: rpu_config.device: saw IdealDevice, expected a pulsed device", problem.ToString(), StringComparison.Ordinal),
+            problem => Assert.StartsWith($"{file}:5:13: rpu_config.forward.out_nois: unknown field", problem.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,11 +8,30 @@ public sealed class AihwkitDefectsTests
 {
     private static readonly DeviceParameters[] Pair = [new SoftBoundsDevice(), new SoftBoundsDevice()];
 
-    [Fact]
-    public void A_defect_that_can_be_imitated_is_imitated()
+    /// <summary>Cells with a defect that the configuration can imitate.</summary>
+    public static TheoryData<DeviceParameters> Imitated =>
+    [
+        new BufferedTransferCompound { UnitCellDevices = Pair, WithResetProb = 0.5f },
+        new ChoppedTransferCompound { UnitCellDevices = Pair, TransferEvery = -1 },
+        new ChoppedTransferCompound { UnitCellDevices = Pair, TransferEveryVec = [1, 2] },
+        new ChoppedTransferCompound { UnitCellDevices = Pair, NoSelfTransfer = false },
+        new DynamicTransferCompound { UnitCellDevices = Pair, Gamma = 0.5f },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Imitated))]
+    public void A_defect_that_can_be_imitated_is_imitated(DeviceParameters cell)
     {
-        BufferedTransferCompound cell = new() { UnitCellDevices = Pair, WithResetProb = 0.5f };
+        Assert.Equal((TransferCompound)cell with { Compat = CompatMode.Aihwkit }, AihwkitDefects.AsMeasured(cell, 4, 5));
+    }
+
+    [Fact]
+    public void Signs_behind_their_ends_cannot_be_imitated()
+    {
+        ChoppedTransferCompound cell = new() { UnitCellDevices = Pair, GammaVec = [0.5f, 1], TransferColumns = false };
         Assert.Equal(cell with { Compat = CompatMode.Aihwkit }, AihwkitDefects.AsMeasured(cell, 4, 4));
+        Assert.True(AihwkitDefects.ShowsChoppers(cell));
+        Assert.Contains("past their ends", Assert.Throws<CaseRefusedException>(() => AihwkitDefects.AsMeasured(cell, 4, 5)).Message);
     }
 
     [Fact]
@@ -20,6 +39,9 @@ public sealed class AihwkitDefectsTests
     {
         TransferCompound cell = new() { UnitCellDevices = Pair, Gamma = 0.5f };
         Assert.Same(cell, AihwkitDefects.AsMeasured(cell, 4, 4));
+        ChoppedTransferCompound hidden = new() { UnitCellDevices = Pair, TransferEveryVec = [1, 0] };
+        Assert.Same(hidden, AihwkitDefects.AsMeasured(hidden, 4, 4));
+        Assert.False(AihwkitDefects.ShowsChoppers(hidden));
     }
 
     [Fact]

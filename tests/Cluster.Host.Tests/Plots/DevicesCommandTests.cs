@@ -17,8 +17,18 @@ public sealed class DevicesCommandTests
         string[] lines = run.Out.TrimEnd().Split('\n');
         string[] names = [.. ConfigTypeRegistry.Physics.ChoicesFor(typeof(DeviceParameters)).Select(choice => choice.Name)];
         Assert.Equal(names, lines.Take(names.Length).Select(line => line.Split(' ')[0]));
-        Assert.All(lines, line => Assert.Matches(@"^\w+ +[A-Z].+\.$", line));
+        Assert.All(lines, line => Assert.Matches(@"^[\w-]+ +[A-Z].+\.$", line));
         Assert.DoesNotContain("without a description", run.Out);
+        Assert.Contains(lines, line => line.StartsWith("AGADEcRamPreset ", StringComparison.Ordinal) && line.EndsWith("Preset of UnitCellRPUConfig: EcRam, analog gradient accumulation with dynamic reference.", StringComparison.Ordinal));
+        Assert.Equal(BuildConfig.Rules.Select(rule => rule.Name), lines.TakeLast(BuildConfig.Rules.Count).Select(line => line.Split(' ')[0]));
+        Assert.Contains(lines, line => line.StartsWith("c-ttv2 ", StringComparison.Ordinal) && line.Contains("(also chopped-ttv2, ttv3)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_learning_rule_is_drawn_on_soft_bounds_devices()
+    {
+        Assert.Contains("ttv3 (ChoppedTransferCompound of SoftBoundsDevice, SoftBoundsDevice)", Texts("TTv3"));
+        Assert.Contains("sgd (SoftBoundsDevice)", Texts("sgd"));
     }
 
     [Fact]
@@ -83,6 +93,8 @@ public sealed class DevicesCommandTests
     }
 
     [Theory]
+    [InlineData("rpu_config: {build_config: agad, device: EcRamPresetDevice}\n", "mine (DynamicTransferCompound of LinearStepDevice, LinearStepDevice)")]
+    [InlineData("build_config: ttv1\ndevice: SoftBoundsDevice\n", "mine (TransferCompound of SoftBoundsDevice, SoftBoundsDevice)")]
     [InlineData("rpu_config: AGADEcRamPreset\n", "mine (DynamicTransferCompound of LinearStepDevice, LinearStepDevice)")]
     [InlineData("rpu_config:\n  type: TTv2EcRamPreset\n  device: {in_chop_prob: 0.1}\n", "mine (ChoppedTransferCompound of LinearStepDevice, LinearStepDevice)")]
     [InlineData("type: UnitCellRPUConfig\ndevice: {type: VectorUnitCell, unit_cell_devices: [SoftBoundsDevice]}\n", "mine (VectorUnitCell of SoftBoundsDevice)")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tessera.Coordination.Experiments;
 using Tessera.Coordination.Training;
+using Tessera.Host.Configuration;
 using Tessera.Host.Runs;
 using Tessera.Host.Sweeps;
 using Tessera.Host.Tests.CommandLine;
@@ -194,9 +195,24 @@ public sealed class SweepCommandTests
             string[] names = [.. run.Combination.Values.Select(value => value.Name)];
             DeviceParameters device = DevicePresets.All.Single(preset => preset.Name == $"{names[1]}PresetDevice").Device;
             Assert.Equal(BuildConfig.Create(names[0], device), run.Config.RpuConfig);
+            Assert.Equal(ConfigurationHash.Compute(run.Config with { RpuConfig = WrittenRules.Read(names[0], names[1]) }), run.Configuration);
             TrainingConfig training = run.Config.Training;
             Assert.Equal((2, 20, 10, 0.1f), (run.Config.Data.Pool, training.Epochs, training.BatchSize, training.LearningRate));
         }
+    }
+
+    [Theory]
+    [InlineData("sgd", "sgd")]
+    [InlineData("tiki-taka", "tiki-taka")]
+    [InlineData("ttv2", "ttv2")]
+    [InlineData("c-ttv2", "ttv3")]
+    [InlineData("agad", "ttv4")]
+    [InlineData("mixed-precision", "mp")]
+    public void Each_learning_rule_has_an_example_that_is_a_run_of_the_sweep(string example, string rule)
+    {
+        SweepRun run = SweepReader.Read(Examples.PathOf("learning-rules.yaml")).Runs(null).Single(run => run.Combination.Key == $"{rule}|EcRam" && run.Config.Seed == 1);
+        ExperimentConfig config = ExperimentLoader.Load(new ExperimentSource { File = Examples.PathOf($"rule-{example}.yaml") });
+        Assert.Equal(run.Configuration, ConfigurationHash.Compute(config));
     }
 
     private static SweepResult[] Results(TemporaryFolder folder) =>

@@ -24,6 +24,7 @@ public sealed class RpuConfigPresetsTests
             .. families.Select(family => $"ChoppedTTv2{family}Preset"),
             .. families.Select(family => $"AGAD{family}Preset"),
             .. families.Append("GokmenVlasov").Append("PCM").Select(family => $"MixedPrecision{family}Preset"),
+            "FloatingPointPreset",
         ];
         Assert.Equal(expected.Order(), RpuConfigPresets.All.Select(preset => preset.Name).Order());
     }

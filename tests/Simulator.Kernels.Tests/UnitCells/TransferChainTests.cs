@@ -205,6 +205,69 @@ public sealed class TransferChainTests
         Assert.Equal(0.2f * 0.01f / 0.1f * times, cell.Hidden("buffered_FP_weight_0")[0], 1e-6f);
     }
 
+    [Theory]
+    [InlineData(CompatMode.None, 3)]
+    [InlineData(CompatMode.Aihwkit, 4)]
+    public void A_period_of_the_slow_device_transfers_only_as_aihwkit_does(CompatMode compat, int times)
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEveryVec = [1, 3],
+            TransferLr = 0.01f,
+            InChopProb = 0,
+            FastLr = 0.1f,
+            Compat = compat,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        cell.Update(1, 0.01f, [1, 0, 0], [-1, 0, 0]);
+        Assert.Equal(0.1f * 0.01f * 0.01f / 0.1f * times, cell.Hidden("buffered_FP_weight_0")[0], 1e-7f);
+    }
+
+    [Fact]
+    public void With_a_negative_period_explicit_ones_do_not_count()
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEvery = -0.1f,
+            TransferEveryVec = [1, 0],
+            InChopProb = 0,
+            FastLr = 0.1f,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        cell.Update(1, 0.01f, [1], [-1]);
+        Assert.Equal(0, cell.Hidden("buffered_FP_weight_0")[0]);
+        cell.Update(2, 0.01f, [0], [0]);
+        Assert.NotEqual(0, cell.Hidden("buffered_FP_weight_0")[0]);
+    }
+
+    [Theory]
+    [InlineData(3, 37)]
+    [InlineData(5, 16)]
+    [InlineData(2, 7)]
+    public void Whole_pulses_leave_a_digital_sum_to_the_bit(int rows, int columns)
+    {
+        using var cell = new CellFixture(new MixedPrecisionCompound { Device = Nominal(0.01f), Granularity = 0.013f }, rows, columns);
+        var sums = new float[rows * columns];
+        for (var step = 1; step <= 20; step++)
+        {
+            var (x, d) = (Coarse(Vectors(step, columns)), Coarse(Vectors(-step, rows)));
+            cell.Update((ulong)step, 0.125f, x, d);
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] = MathF.FusedMultiplyAdd(0.125f * d[i / columns], x[i % columns], sums[i]);
+                if (step > 1) sums[i] = MathF.FusedMultiplyAdd(-MathF.Truncate(sums[i] / 0.013f), 0.013f, sums[i]);
+            }
+
+            Assert.Equal(sums, cell.Hidden("hidden_weights_chi"));
+        }
+
+        Assert.Contains(cell.Visible(), weight => weight != 0);
+    }
+
     [Fact]
     public void A_steady_update_allocates_nothing()
     {
@@ -226,6 +289,9 @@ public sealed class TransferChainTests
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
     }
+
+    /// <summary>Values whose products have no rounding.</summary>
+    private static float[] Coarse(float[] values) => [.. values.Select(value => MathF.Round(256 * value) / 256)];
 
     private static float[] Product(float[] slices, float[] across, float[] fast, bool columns) =>
         [.. fast.Select((value, i) => value * (columns ? slices[i % 3] * across[i / 3] : slices[i / 3] * across[i % 3]))];
