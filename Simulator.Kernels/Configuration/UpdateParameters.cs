@@ -4,7 +4,7 @@ namespace Tessera.Kernels.Configuration;
 public enum PulseType { None, StochasticCompressed, Stochastic, NoneWithDevice, MeanCount, DeterministicImplicit }
 
 /// <summary>Pulsed update: bit lengths, managements and quantisation. aihwkit's <c>UpdateParameters</c> with its defaults (spec update, section 2).</summary>
-public sealed record UpdateParameters
+public record UpdateParameters
 {
     /// <summary>Pulse slots per vector; the maximum with <see cref="UpdateBlManagement"/>. Default 31, 1 to 65,535.</summary>
     public int DesiredBl { get; init; } = 31;
@@ -39,3 +39,6 @@ public sealed record UpdateParameters
     /// <summary>Factor on the d maximum inside the management formulas. Default 1.</summary>
     public float UmGradScale { get; init; } = 1.0f;
 }
+
+/// <summary>The update of aihwkit's presets, whose values are those of <see cref="UpdateParameters"/> (spec presets, section 1).</summary>
+public sealed record PresetUpdateParameters : UpdateParameters;

@@ -42,7 +42,8 @@ public sealed class ConfigTypeRegistry
             typeof(IOParametersIRDropT),
             typeof(PresetIOParameters),
             typeof(StandardIOParameters),
-            typeof(WebComposerIOParameters));
+            typeof(WebComposerIOParameters))
+        .Add<UpdateParameters>(typeof(UpdateParameters), typeof(PresetUpdateParameters));
 
     /// <summary>Registers the records of one base type; the first is taken when a file does not say.</summary>
     public ConfigTypeRegistry Add<TBase>(params Type[] types)

@@ -23,6 +23,20 @@ public sealed class IOPresetTests
     }
 
     [Fact]
+    public void The_update_has_a_preset_with_the_values_of_its_defaults()
+    {
+        var config = Read("\"update\": {\"type\": \"PresetUpdateParameters\", \"desired_bl\": 100}");
+        Assert.Equal(new PresetUpdateParameters { DesiredBl = 100 }, config.Update);
+        var preset = new PresetUpdateParameters();
+        Assert.Equal((31, PulseType.StochasticCompressed, true, true), (preset.DesiredBl, preset.PulseType, preset.UpdateBlManagement, preset.UpdateManagement));
+        Assert.Equal(config, RpuConfigText.Read(RpuConfigText.Write(config)));
+        var text = Encoding.UTF8.GetString(ConfigurationHash.CanonicalBytes(new UpdateParameters()));
+        Assert.DoesNotContain("\"type\"", text, StringComparison.Ordinal);
+        var cell = (UnitCellRPUConfig)RpuConfigPresets.All.Single(preset => preset.Name == "TTv2EcRamPreset").Config;
+        Assert.IsType<UpdateParameters>(cell.Update);
+    }
+
+    [Fact]
     public void Fields_of_time_dependent_drop_are_read_by_aihwkits_names()
     {
         var config = Read(

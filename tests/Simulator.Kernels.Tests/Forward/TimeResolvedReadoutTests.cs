@@ -151,6 +151,27 @@ public sealed class TimeResolvedReadoutTests
         }
     }
 
+    [Theory]
+    [InlineData(ReadPhase.Training)]
+    [InlineData(ReadPhase.Evaluation)]
+    public void Read_noise_is_that_of_the_weights_of_the_call_in_every_chunk_of_it(ReadPhase phase)
+    {
+        const int Vectors = 300;
+        var io = Ideal with { ApplyXdepPcmReadNoise = true, MvType = AnalogMVType.SplitMode, IrDropSegments = 1 };
+        var x = Enumerable.Range(0, Vectors).SelectMany(_ => Vector()).ToArray();
+        using var weights = MvmPassTests.Matrix(Weights(), Outputs, Inputs);
+        using var pass = new MvmPass(io, MvmDirection.Forward, Outputs, Inputs, new TileIdentity(1, 1));
+        var (y, other) = (new float[Vectors * Outputs], new float[Vectors * Outputs]);
+        pass.Run(weights, new ReadAddress(phase, 3, 0), x, other, Vectors);
+        weights.Values[0] = 0.1f;
+        pass.Run(weights, new ReadAddress(phase, 3, 0), x, y, Vectors);
+        using var fresh = new MvmPass(io, MvmDirection.Forward, Outputs, Inputs, new TileIdentity(1, 1));
+        var expected = new float[Outputs];
+        fresh.Run(weights, new ReadAddress(phase, 3, 0), Vector(), expected, 1);
+        Assert.NotEqual(other[..Outputs], expected);
+        for (var vector = 0; vector < Vectors; vector++) Assert.Equal(expected, y[(vector * Outputs)..((vector + 1) * Outputs)]);
+    }
+
     private static float[] Weights() => [.. Enumerable.Range(0, Outputs * Inputs).Select(i => MathF.Sin(i * 1.7f) * 0.8f)];
 
     private static float[] Vector() => [.. Enumerable.Range(0, Inputs).Select(j => MathF.Cos(j * 2.3f) * 0.7f)];

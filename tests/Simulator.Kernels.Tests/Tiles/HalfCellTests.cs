@@ -209,7 +209,7 @@ public sealed class HalfCellTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_array_takes_two_bytes_less_for_each_weight_and_reads_open_the_weights_alone(string name, bool byChance)
+    public void Every_array_takes_two_bytes_less_for_each_weight(string name, bool byChance)
     {
         using var half = Tile(name, byChance);
         using var single = Tile(name, byChance: false, RPUDataType.Float);

@@ -23,6 +23,7 @@ public sealed class IndexedTileTests
     private static readonly Dictionary<string, RpuConfig> Configs = new()
     {
         ["floating point"] = new FloatingPointRPUConfig(),
+        ["digital bias"] = new FloatingPointRPUConfig(),
         ["constant step"] = new SingleRPUConfig(),
         ["power step"] = new SingleRPUConfig { Device = new PowStepDevice() },
         ["deterministic"] = new SingleRPUConfig { Update = new UpdateParameters { PulseType = PulseType.DeterministicImplicit } },
@@ -182,7 +183,8 @@ public sealed class IndexedTileTests
         Assert.Equal(4 * ((100 * (InSize + OutSize)) + (InSize * Positions)), tile.EstimateMemory(100).ScratchBytes - without);
     }
 
-    private static SimulatorTile Tile(string name, bool analogBias) => TileFactory.Create(Configs[name], new TileShape(OutSize, InSize, analogBias), Identity);
+    private static SimulatorTile Tile(string name, bool analogBias) => TileFactory.Create(
+        Configs[name], new TileShape(OutSize, InSize, analogBias), Identity, new TileOptions { DigitalBias = name == "digital bias" });
 
     /// <summary>[column, position]: zero padding by one, the last column is the bias.</summary>
     private static int[] Indices(bool analogBias)
