@@ -15,20 +15,39 @@ internal static class AihwkitDefects
     /// <exception cref="CaseRefusedException">It was measured with a defect that cannot be imitated.</exception>
     public static DeviceParameters AsMeasured(DeviceParameters device, int rows, int columns) => Reason(device, rows, columns) is { } reason
         ? throw new CaseRefusedException($"aihwkit's CPU engine has a defect here that is not imitated: {reason}")
-        : device is TransferCompound { WithResetProb: > 0 } resetting ? resetting with { Compat = CompatMode.Aihwkit } : device;
+        : device is TransferCompound { WithResetProb: > 0 } or ChoppedTransferCompound { TransferEvery: < 0 }
+            ? (TransferCompound)device with { Compat = CompatMode.Aihwkit }
+            : device;
 
     private static string? Reason(DeviceParameters device, int rows, int columns) => device switch
     {
-        UnitCell cell when cell.UnitCellDevices.Any(inner => inner is UnitCell) => "cells inside a cell are handed the weights of the cell around them.",
-        ChoppedTransferCompound chopped when HasVisibleFastArray(chopped) => "the signs of the visible fast array are corrected in the wrong cells.",
-        ChoppedTransferCompound { TransferEvery: < 0 } => "with transfer_every below 0 every transfer is done twice.",
+        UnitCell cell when PulsedDevices(cell).Any(UsesWeightsAround) => "cells inside a cell are handed the weights of the cell around them.",
+        TransferCompound { RandomSelection: true } => "with random_selection the first and the last slice come twice as often as the others.",
+        ChoppedTransferCompound chopped when HasVisibleFastArray(chopped) && Flips(chopped) => "the signs of the visible fast array are corrected in the wrong cells.",
         BufferedTransferCompound { TransferColumns: false } when columns > rows =>
             "with transfers of rows it writes past the end of a vector shorter than a row.",
         TransferCompound { TransferUpdate.PulseType: PulseType.NoneWithDevice } => "pulse type NoneWithDevice loses the writes of a unit cell.",
+        OneSidedUnitCell { RefreshEvery: > 0, RefreshUpdate.PulseType: PulseType.MeanCount or PulseType.DeterministicImplicit } =>
+            "a refresh with counted pulses lowers what it ought to raise.",
+        MixedPrecisionCompound { RandomRow: true, NRowsPerTransfer: > 0 } => "with random_row the first and the last row come twice as often as the others.",
         MixedPrecisionCompound mixed when mixed.NXBins > 0 != mixed.NDBins > 0 => "with one of n_x_bins and n_d_bins nothing is summed up.",
         MixedPrecisionCompound { Device: UnitCell inner } => Reason(inner, rows, columns),
         _ => null,
     };
+
+    /// <summary>Devices that take the pulses of the tile. The others of a chain are written to with their own weights.</summary>
+    private static IEnumerable<DeviceParameters> PulsedDevices(UnitCell cell) => cell is TransferCompound ? cell.UnitCellDevices.Take(1) : cell.UnitCellDevices;
+
+    /// <summary>Cells inside a cell end their updates on the weights of the cell around them; it matters to those that then write or sum up.</summary>
+    private static bool UsesWeightsAround(DeviceParameters inner) => inner switch
+    {
+        TransferCompound or OneSidedUnitCell { RefreshEvery: > 0 } => true,
+        UnitCell cell => cell.UnitCellDevices.Any(UsesWeightsAround),
+        _ => false,
+    };
+
+    /// <summary>Whether signs ever change. Those of a dynamic compound do at any in_chop_prob.</summary>
+    private static bool Flips(ChoppedTransferCompound compound) => compound is DynamicTransferCompound || compound.InChopProb > 0 || compound.OutChopProb > 0;
 
     private static bool HasVisibleFastArray(TransferCompound compound) =>
         compound.GammaVec.Count > 0 ? compound.GammaVec.Take(compound.GammaVec.Count - 1).Any(gamma => gamma != 0) : compound.Gamma != 0;

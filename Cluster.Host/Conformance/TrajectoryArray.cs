@@ -21,13 +21,14 @@ internal sealed class TrajectoryArray
     /// <summary>Prepares the sums.</summary>
     /// <param name="name">Name of the array.</param>
     /// <param name="step">Updates that lie behind.</param>
+    /// <param name="vectors">Vectors in all of them.</param>
     /// <param name="statistics">Golden mean and std.</param>
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     /// <param name="start">Its values before the first update.</param>
     /// <param name="scale">Largest value that the array takes on the way.</param>
     /// <param name="repetitions">Tiles that will be added.</param>
-    public TrajectoryArray(string name, int step, GoldenElement statistics, int rows, int columns, float[] start, double scale, int repetitions)
+    public TrajectoryArray(string name, int step, int vectors, GoldenElement statistics, int rows, int columns, float[] start, double scale, int repetitions)
     {
         Name = name;
         Step = step;
@@ -38,7 +39,7 @@ internal sealed class TrajectoryArray
         _digits = Printed.Digits(statistics["mean"]);
         _deviation = statistics["std"].Matrix(rows, columns).Dense;
         _start = [.. start.Select(value => (double)value)];
-        _summed = step * Math.Pow(2, -25) * Math.Max(scale, _start.Max(Math.Abs));
+        _summed = vectors * Math.Pow(2, -25) * Math.Max(scale, _start.Max(Math.Abs));
         _sums = new MomentSums([.. Mean]);
         _pool = new PooledComparison(Mean.Length, repetitions);
         _moved = new int[Mean.Length];
@@ -59,7 +60,7 @@ internal sealed class TrajectoryArray
     /// <summary>A cell, for messages.</summary>
     public string Where(int cell) => $"{Name}[{cell / _columns},{cell % _columns}] after {Step}";
 
-    /// <summary>What printing and sums in 32 bits leave open: half a unit in the last place for each update.</summary>
+    /// <summary>What printing and sums in 32 bits leave open: half a unit in the last place for each vector.</summary>
     public double Rounding(int cell) => Printed.Half(Math.Max(Math.Abs(Mean[cell]), _deviation[cell]), _digits) + _summed;
 
     /// <summary>Adds one tile.</summary>

@@ -32,6 +32,7 @@ internal class ChoppedCellArray : TransferCellArray
         {
             var vectors = MathF.Round(devices[0].StateCount / Shape.InSize * -compound.TransferEvery, MidpointRounding.AwayFromZero);
             _doubles = compound.Compat == CompatMode.Aihwkit;
+            Turns = _doubles ? 2 : 1;
             Schedule = new TransferSchedule(Math.Max(1, (long)vectors), _doubles ? 2 : 1);
         }
     }
@@ -82,15 +83,16 @@ internal class ChoppedCellArray : TransferCellArray
     }
 
     /// <inheritdoc/>
-    protected override void Transfer(int from, int to, int start, int count, in TransferEvent happened)
+    protected override void Transfer(int from, int to, int start, int count, in TransferEvent due)
     {
         if (from > 0 && !_doubles) return;
+        var happened = new TransferEvent { Weights = due.Weights, Call = due.Call, Vector = due.Vector, Turn = from };
         var rate = VisibleTransferRate(0, happened.Call.TileRate);
         if (rate == 0) return;
         var values = Read(0, start, 1, happened);
         var pulsed = Exchange(start, values, RateScale(MathF.Abs(rate), happened.Vector));
         if (pulsed) Write(1, start, 1, values, _compound.Step * Devices[1].WeightGranularity, 1, happened);
-        var at = happened.Call.At with { Vector = happened.Address };
+        var at = happened.Call.At with { Vector = happened.Address, Event = happened.Call.At.Event + (uint)from };
         SwitchIn(start, at);
         if (start != Shape.InSize - 1) return;
         SwitchOut(at);

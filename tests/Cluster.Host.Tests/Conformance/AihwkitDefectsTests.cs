@@ -31,9 +31,18 @@ public sealed class AihwkitDefectsTests
     }
 
     [Fact]
-    public void A_cell_inside_a_cell_is_refused()
+    public void A_cell_inside_a_cell_is_refused_if_it_ends_updates_on_the_weights_it_is_handed()
     {
-        VectorUnitCell cell = new() { UnitCellDevices = [new VectorUnitCell { UnitCellDevices = Pair }] };
+        VectorUnitCell harmless = new() { UnitCellDevices = [new VectorUnitCell { UnitCellDevices = Pair }, new OneSidedUnitCell { UnitCellDevices = Pair }] };
+        Assert.Same(harmless, AihwkitDefects.AsMeasured(harmless, 4, 4));
+        AssertRefused(new TransferCompound { UnitCellDevices = Pair });
+        AssertRefused(new OneSidedUnitCell { UnitCellDevices = Pair, RefreshEvery = 1 });
+        AssertRefused(new VectorUnitCell { UnitCellDevices = [new TransferCompound { UnitCellDevices = Pair }] });
+    }
+
+    private static void AssertRefused(DeviceParameters inner)
+    {
+        VectorUnitCell cell = new() { UnitCellDevices = [inner, new SoftBoundsDevice()] };
         Assert.Contains("cells inside a cell", Assert.Throws<CaseRefusedException>(() => AihwkitDefects.AsMeasured(cell, 4, 4)).Message);
     }
 }
