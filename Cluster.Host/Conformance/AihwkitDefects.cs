@@ -8,6 +8,8 @@ namespace Tessera.Host.Conformance;
 /// </summary>
 internal static class AihwkitDefects
 {
+    private const string Wrapped = "a transfer that wraps around counts as two mini-batches of the cell that it writes to.";
+
     /// <summary>The device as it was measured.</summary>
     /// <param name="device">A device or unit cell from a golden file.</param>
     /// <param name="rows">Outputs of the tile.</param>
@@ -21,6 +23,7 @@ internal static class AihwkitDefects
 
     private static string? Reason(DeviceParameters device, int rows, int columns) => device switch
     {
+        TransferCompound compound and not (BufferedTransferCompound or ChoppedTransferCompound) when WrapsAround(compound, rows, columns) => Wrapped,
         UnitCell cell when PulsedDevices(cell).Any(UsesWeightsAround) => "cells inside a cell are handed the weights of the cell around them.",
         TransferCompound { RandomSelection: true } => "with random_selection the first and the last slice come twice as often as the others.",
         ChoppedTransferCompound chopped when HasVisibleFastArray(chopped) && Flips(chopped) => "the signs of the visible fast array are corrected in the wrong cells.",
@@ -29,8 +32,10 @@ internal static class AihwkitDefects
         TransferCompound { TransferUpdate.PulseType: PulseType.NoneWithDevice } => "pulse type NoneWithDevice loses the writes of a unit cell.",
         OneSidedUnitCell { RefreshEvery: > 0, RefreshUpdate.PulseType: PulseType.MeanCount or PulseType.DeterministicImplicit } =>
             "a refresh with counted pulses lowers what it ought to raise.",
-        MixedPrecisionCompound { RandomRow: true, NRowsPerTransfer: > 0 } => "with random_row the first and the last row come twice as often as the others.",
+        MixedPrecisionCompound { RandomRow: true } mixed when mixed.NRowsPerTransfer > 0 && mixed.NRowsPerTransfer < rows =>
+            "with random_row the first and the last row come twice as often as the others.",
         MixedPrecisionCompound mixed when mixed.NXBins > 0 != mixed.NDBins > 0 => "with one of n_x_bins and n_d_bins nothing is summed up.",
+        MixedPrecisionCompound { NRowsPerTransfer: > 0 } mixed when rows % Math.Min(mixed.NRowsPerTransfer, rows) != 0 && CountsBatches(mixed.Device) => Wrapped,
         MixedPrecisionCompound { Device: UnitCell inner } => Reason(inner, rows, columns),
         _ => null,
     };
@@ -43,6 +48,20 @@ internal static class AihwkitDefects
     {
         TransferCompound or OneSidedUnitCell { RefreshEvery: > 0 } => true,
         UnitCell cell => cell.UnitCellDevices.Any(UsesWeightsAround),
+        _ => false,
+    };
+
+    private static bool WrapsAround(TransferCompound compound, int rows, int columns)
+    {
+        int slices = compound.TransferColumns ? columns : rows;
+        int reads = Math.Min(compound.NReadsPerTransfer, slices);
+        return slices % reads != 0 && compound.UnitCellDevices.Skip(1).Any(CountsBatches);
+    }
+
+    private static bool CountsBatches(DeviceParameters device) => device switch
+    {
+        TransferCompound { UnitsInMbatch: true } or OneSidedUnitCell { RefreshEvery: > 0, UnitsInMbatch: true } => true,
+        UnitCell cell => cell.UnitCellDevices.Any(CountsBatches),
         _ => false,
     };
 
