@@ -21,6 +21,16 @@ internal static class AihwkitDefects
             ? (TransferCompound)device with { Compat = CompatMode.Aihwkit }
             : device;
 
+    /// <summary>Refuses a forward read that was measured with a defect.</summary>
+    /// <param name="io">Its periphery.</param>
+    /// <exception cref="CaseRefusedException">It cannot be imitated.</exception>
+    public static void Refuse(IOParameters io)
+    {
+        if (io is not { NoiseManagement: NoiseManagementType.None, BoundManagement: BoundManagementType.IterativeWorstCase, IsPerfect: false }) { return; }
+        throw new CaseRefusedException(
+            "aihwkit's CPU engine has a defect here that is not imitated: without noise management the scale of the worst case is found and not used.");
+    }
+
     private static string? Reason(DeviceParameters device, int rows, int columns) => device switch
     {
         TransferCompound compound and not (BufferedTransferCompound or ChoppedTransferCompound) when WrapsAround(compound, rows, columns) => Wrapped,

@@ -3,9 +3,6 @@ namespace Tessera.Host.Conformance;
 /// <summary>One array of a unit cell after some update: golden mean and standard deviation of its cells, and ours.</summary>
 internal sealed class TrajectoryArray
 {
-    /// <summary>Pulses of one event are rarely worth more than so many large single ones.</summary>
-    private const double GrainsMax = 4;
-
     private readonly int _columns;
     private readonly int _repetitions;
     private readonly int _digits;
@@ -87,7 +84,7 @@ internal sealed class TrajectoryArray
             CellMoments own = _sums.Of(cell);
             double rounding = Rounding(cell);
             if (_deviation[cell] <= rounding) { Still(comparison, cell, own, golden); }
-            else if (own.Deviation <= rounding) { Lively(comparison, cell, own.Mean, golden, grain); }
+            else if (own.Deviation <= rounding) { comparison.Lively($"{Where(cell)}, alike in every tile of ours,", own, Mean[cell], _deviation[cell], golden, grain); }
             else { comparison.Cell(Where(cell), own, Mean[cell], _deviation[cell], golden, rounding, grain, origin: _start[cell]); }
             isPooled[cell] = _deviation[cell] > 100 * rounding && own.Deviation > rounding;
         }
@@ -115,16 +112,5 @@ internal sealed class TrajectoryArray
 
         comparison.Exact(where, own.Mean, Mean[cell], rounding);
         if (Math.Abs(Mean[cell] - _start[cell]) > rounding) { comparison.NoticeMean(rounding, Mean[cell] - _start[cell]); }
-    }
-
-    /// <summary>All of our tiles agree and some golden ones do not. How many at least follows from the mean and the spread that their moves left.</summary>
-    private void Lively(Comparison comparison, int cell, double own, int golden, double grain)
-    {
-        double off = Mean[cell] - own;
-        double square = (off * off) + (_deviation[cell] * _deviation[cell]);
-        double alikeMoves = golden * off * off / square;
-        double smallMoves = grain > 0 ? golden * square / Math.Pow(GrainsMax * grain, 2) : 0;
-        double chance = Math.Pow(golden / (double)(_repetitions + golden), Math.Max(Math.Max(alikeMoves, smallMoves), 1));
-        comparison.Deviation($"mean {Where(cell)}, alike in every tile of ours,", own, Mean[cell], Tolerance.DeviationOf(chance));
     }
 }

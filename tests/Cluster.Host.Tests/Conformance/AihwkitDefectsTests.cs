@@ -16,6 +16,15 @@ public sealed class AihwkitDefectsTests
     }
 
     [Fact]
+    public void A_worst_case_without_noise_management_is_refused()
+    {
+        IOParameters io = new() { BoundManagement = BoundManagementType.IterativeWorstCase };
+        AihwkitDefects.Refuse(io);
+        IOParameters plain = io with { NoiseManagement = NoiseManagementType.None };
+        Assert.Contains("worst case", Assert.Throws<CaseRefusedException>(() => AihwkitDefects.Refuse(plain)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_period_in_states_is_imitated()
     {
         ChoppedTransferCompound cell = new() { UnitCellDevices = Pair, TransferEvery = -1 };
