@@ -4,6 +4,9 @@ namespace Tessera.Host.Conformance;
 /// <param name="limit">Largest deviation that is still chance, in standard errors.</param>
 internal sealed class Comparison(double limit)
 {
+    /// <summary>A single move is rarely worth more than so many grains.</summary>
+    private const double GrainsMax = 4;
+
     private int _count;
     private double _worst = -1;
     private (string Where, double Observed, double Expected) _at = ("", 0, 0);
@@ -70,6 +73,26 @@ internal sealed class Comparison(double limit)
         double spreadBound = Tolerance.OfDeviation(limit, shape, golden, own.Deviation, deviation, tableBias) + rounding;
         Value($"std {where}", own.Deviation, deviation, spreadBound);
         if (deviation > rounding) { NoticeSpread(spreadBound, deviation); }
+    }
+
+    /// <summary>
+    /// All of our repetitions agree and some golden ones do not. How many at least follows from the mean and the spread that their moves left; each of
+    /// them had to be golden by chance.
+    /// </summary>
+    /// <param name="where">Name of the cell.</param>
+    /// <param name="own">Moments measured here.</param>
+    /// <param name="mean">Golden mean.</param>
+    /// <param name="deviation">Golden standard deviation.</param>
+    /// <param name="golden">Repetitions behind them.</param>
+    /// <param name="grain">Size of a large single move, 0 if unknown.</param>
+    public void Lively(string where, in CellMoments own, double mean, double deviation, double golden, double grain)
+    {
+        double off = mean - own.Mean;
+        double square = (off * off) + (deviation * deviation);
+        double alikeMoves = golden * off * off / square;
+        double smallMoves = grain > 0 ? golden * square / Math.Pow(GrainsMax * grain, 2) : 0;
+        double chance = Math.Pow(golden / (own.Count + golden), Math.Max(Math.Max(alikeMoves, smallMoves), 1));
+        Deviation($"mean {where}", own.Mean, mean, Tolerance.DeviationOf(chance));
     }
 
     /// <summary>Remembers the relative error of a mean that would have been noticed.</summary>

@@ -3,9 +3,6 @@ namespace Tessera.Host.Conformance;
 /// <summary>One array of a unit cell after some update: golden mean and standard deviation of its cells, and ours.</summary>
 internal sealed class TrajectoryArray
 {
-    /// <summary>Pulses of one event are rarely worth more than so many large single ones.</summary>
-    private const double GrainsMax = 4;
-
     private readonly int _columns;
     private readonly int _repetitions;
     private readonly int _digits;
@@ -21,13 +18,14 @@ internal sealed class TrajectoryArray
     /// <summary>Prepares the sums.</summary>
     /// <param name="name">Name of the array.</param>
     /// <param name="step">Updates that lie behind.</param>
+    /// <param name="vectors">Vectors in all of them.</param>
     /// <param name="statistics">Golden mean and std.</param>
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     /// <param name="start">Its values before the first update.</param>
     /// <param name="scale">Largest value that the array takes on the way.</param>
     /// <param name="repetitions">Tiles that will be added.</param>
-    public TrajectoryArray(string name, int step, GoldenElement statistics, int rows, int columns, float[] start, double scale, int repetitions)
+    public TrajectoryArray(string name, int step, int vectors, GoldenElement statistics, int rows, int columns, float[] start, double scale, int repetitions)
     {
         Name = name;
         Step = step;
@@ -38,7 +36,7 @@ internal sealed class TrajectoryArray
         _digits = Printed.Digits(statistics["mean"]);
         _deviation = statistics["std"].Matrix(rows, columns).Dense;
         _start = [.. start.Select(value => (double)value)];
-        _summed = step * Math.Pow(2, -25) * Math.Max(scale, _start.Max(Math.Abs));
+        _summed = vectors * Math.Pow(2, -25) * Math.Max(scale, _start.Max(Math.Abs));
         _sums = new MomentSums([.. Mean]);
         _pool = new PooledComparison(Mean.Length, repetitions);
         _moved = new int[Mean.Length];
@@ -59,7 +57,7 @@ internal sealed class TrajectoryArray
     /// <summary>A cell, for messages.</summary>
     public string Where(int cell) => $"{Name}[{cell / _columns},{cell % _columns}] after {Step}";
 
-    /// <summary>What printing and sums in 32 bits leave open: half a unit in the last place for each update.</summary>
+    /// <summary>What printing and sums in 32 bits leave open: half a unit in the last place for each vector.</summary>
     public double Rounding(int cell) => Printed.Half(Math.Max(Math.Abs(Mean[cell]), _deviation[cell]), _digits) + _summed;
 
     /// <summary>Adds one tile.</summary>
@@ -86,7 +84,7 @@ internal sealed class TrajectoryArray
             CellMoments own = _sums.Of(cell);
             double rounding = Rounding(cell);
             if (_deviation[cell] <= rounding) { Still(comparison, cell, own, golden); }
-            else if (own.Deviation <= rounding) { Lively(comparison, cell, own.Mean, golden, grain); }
+            else if (own.Deviation <= rounding) { comparison.Lively($"{Where(cell)}, alike in every tile of ours,", own, Mean[cell], _deviation[cell], golden, grain); }
             else { comparison.Cell(Where(cell), own, Mean[cell], _deviation[cell], golden, rounding, grain, origin: _start[cell]); }
             isPooled[cell] = _deviation[cell] > 100 * rounding && own.Deviation > rounding;
         }
@@ -114,16 +112,5 @@ internal sealed class TrajectoryArray
 
         comparison.Exact(where, own.Mean, Mean[cell], rounding);
         if (Math.Abs(Mean[cell] - _start[cell]) > rounding) { comparison.NoticeMean(rounding, Mean[cell] - _start[cell]); }
-    }
-
-    /// <summary>All of our tiles agree and some golden ones do not. How many at least follows from the mean and the spread that their moves left.</summary>
-    private void Lively(Comparison comparison, int cell, double own, int golden, double grain)
-    {
-        double off = Mean[cell] - own;
-        double square = (off * off) + (_deviation[cell] * _deviation[cell]);
-        double alikeMoves = golden * off * off / square;
-        double smallMoves = grain > 0 ? golden * square / Math.Pow(GrainsMax * grain, 2) : 0;
-        double chance = Math.Pow(golden / (double)(_repetitions + golden), Math.Max(Math.Max(alikeMoves, smallMoves), 1));
-        comparison.Deviation($"mean {Where(cell)}, alike in every tile of ours,", own, Mean[cell], Tolerance.DeviationOf(chance));
     }
 }

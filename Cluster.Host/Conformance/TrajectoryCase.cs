@@ -29,12 +29,13 @@ internal sealed class TrajectoryCase(string name, TrajectorySetting setting, Gol
     {
         DeviceParameters device = AihwkitDefects.AsMeasured(
             GoldenConfig.Device(golden["type"].Text(), golden["params"]), setting.Rows, setting.Columns);
+        UpdateParameters pulses = golden.Find("update") is { } fields ? GoldenConfig.Update(fields) : new UpdateParameters();
         int repetitions = setting.Repetitions * MoreRepetitions;
         List<TrajectoryArray> arrays = [];
         double grain = 0;
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
-            using CaseTile tile = new(Name, device, new UpdateParameters(), setting.Rows, setting.Columns, repetition);
+            using CaseTile tile = new(Name, device, pulses, setting.Rows, setting.Columns, repetition);
             if (repetition == 0)
             {
                 string[] expected = [.. golden["hidden_names"].Json.EnumerateArray().Select(item => item.GetString() ?? "")];
@@ -89,7 +90,8 @@ internal sealed class TrajectoryCase(string name, TrajectorySetting setting, Gol
             {
                 bool isKnown = array == Visible || tile.Devices.HiddenParameterNames.Contains(array);
                 float[] start = isKnown ? Values(tile, array) : new float[setting.Start.Length];
-                yield return new TrajectoryArray(array, update, statistics, setting.Rows, setting.Columns, start, ScaleOf(array), repetitions);
+                int vectors = update * setting.Batch;
+                yield return new TrajectoryArray(array, update, vectors, statistics, setting.Rows, setting.Columns, start, ScaleOf(array), repetitions);
             }
         }
     }
@@ -105,7 +107,7 @@ internal sealed class TrajectoryCase(string name, TrajectorySetting setting, Gol
         int next = 0;
         for (int update = 1; update <= setting.X.Length; update++)
         {
-            tile.Devices.Update(tile.Weights, (ulong)update, setting.LearningRate, setting.X[update - 1], setting.D[update - 1], 1);
+            tile.Devices.Update(tile.Weights, (ulong)update, setting.LearningRate, setting.X[update - 1], setting.D[update - 1], setting.Batch);
             tile.Devices.PostUpdateStep(tile.Weights, (ulong)update);
             for (; next < arrays.Count && arrays[next].Step == update; next++) { arrays[next].Add(repetition, Values(tile, arrays[next].Name)); }
         }

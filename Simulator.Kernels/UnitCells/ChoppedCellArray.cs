@@ -30,6 +30,7 @@ internal class ChoppedCellArray : TransferCellArray
         _buffer = new WeightMatrix(rows, columns);
         Choppers = new Choppers(Shape, tile);
         _isLikeAihwkit = compound.Compat == CompatMode.Aihwkit;
+        Turns = _isLikeAihwkit ? 2 : 1;
         if (compound.TransferEvery < 0) Schedule = new TransferSchedule(Period(devices[0]), _isLikeAihwkit ? Period(devices[1]) : 0);
     }
 
@@ -76,16 +77,17 @@ internal class ChoppedCellArray : TransferCellArray
     }
 
     /// <inheritdoc/>
-    protected override void Transfer(int from, int to, int start, int count, in TransferEvent happened)
+    protected override void Transfer(int from, int to, int start, int count, in TransferEvent due)
     {
         // aihwkit runs the same transfer, with slices of its own, where the slow device has a period.
         if (from > 0 && !_isLikeAihwkit) return;
+        var happened = new TransferEvent { Weights = due.Weights, Call = due.Call, Vector = due.Vector, Turn = from };
         var rate = VisibleTransferRate(0, happened.Call.TileRate);
         if (rate == 0) return;
         var values = Read(0, start, 1, happened);
         var pulsed = Exchange(start, values, RateScale(MathF.Abs(rate), happened.Vector));
         if (pulsed) Write(1, start, 1, values, _compound.Step * Devices[1].WeightGranularity, 1, happened);
-        var at = happened.Call.At with { Vector = happened.Address };
+        var at = happened.Call.At with { Vector = happened.Address, Event = happened.Call.At.Event + (uint)from };
         SwitchIn(start, at);
         if (start != Shape.InSize - 1) return;
         SwitchOut(at);

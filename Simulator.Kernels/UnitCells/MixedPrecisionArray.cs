@@ -191,13 +191,13 @@ internal sealed class MixedPrecisionArray : DeviceArray
         var start = (int)_row[0];
         if (_compound.RandomRow && count < _rows) start = Math.Min((int)(RandomField.UniformAt(_startKey, at, 0, 0) * _rows), _rows - 1);
         var size = _compound.Granularity > 0 ? _compound.Granularity : _inner.WeightGranularity;
-        if (Take(start, count, size) && _compound.TransferLr > 0)
+        if ((Take(start, count, size) || _inner.CountsVectors) && _compound.TransferLr > 0)
         {
             var call = new PulseCall
             {
                 At = at with { Vector = EventAddress.Of(at.Vector, count) },
                 TileRate = size * _compound.TransferLr,
-                Units = 1,
+                Units = count, // rows of a transfer are the mini-batch that cells inside count in
                 ChoosesSize = true,
             };
             _inner.Pulse(weights, call, _pulses.AsSpan(0, count * _columns), _oneHot.AsSpan(0, count * _rows), count);

@@ -51,6 +51,9 @@ internal class TransferCellArray : UnitCellArray
     /// <summary>When transfers happen.</summary>
     protected TransferSchedule Schedule { get; set; }
 
+    /// <summary>Events of one array behind one vector, each with addresses of its own.</summary>
+    protected int Turns { get; init; } = 1;
+
     /// <summary>Weights of a chain in the sum: gamma^(n - 1 - k), or the explicit ones.</summary>
     internal static float[] Weights(TransferCompound compound, int devices)
     {
@@ -250,7 +253,7 @@ internal class TransferCellArray : UnitCellArray
     }
 
     /// <summary>Vector word of the first slice of an event: every slice of every vector has its own.</summary>
-    private uint SliceAddress(in TransferEvent happened) => EventAddress.Of(happened.Address, _reads);
+    private uint SliceAddress(in TransferEvent happened) => EventAddress.Of(happened.Address, _reads * Turns) + (uint)(happened.Turn * _reads);
 
     private void RunTransfers(in TransferEvent happened)
     {

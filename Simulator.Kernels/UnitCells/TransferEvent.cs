@@ -15,6 +15,9 @@ internal readonly ref struct TransferEvent
     /// <summary>The vector of the update that the transfer follows.</summary>
     internal required int Vector { get; init; }
 
+    /// <summary>Which of several events of one array behind the vector, from 0.</summary>
+    internal int Turn { get; init; }
+
     /// <summary>Vector word of an address of what happens once for each vector.</summary>
     internal uint Address => checked(Call.At.Vector + (uint)Vector);
 }

@@ -35,6 +35,40 @@ public sealed class AihwkitDefectsTests
     }
 
     [Fact]
+    public void A_period_in_states_is_imitated()
+    {
+        ChoppedTransferCompound cell = new() { UnitCellDevices = Pair, TransferEvery = -1 };
+        Assert.Equal(cell with { Compat = CompatMode.Aihwkit }, AihwkitDefects.AsMeasured(cell, 4, 4));
+    }
+
+    [Fact]
+    public void A_random_start_is_refused_where_there_is_a_choice()
+    {
+        AssertRefused(new TransferCompound { UnitCellDevices = Pair, RandomSelection = true }, "first and the last slice");
+        MixedPrecisionCompound mixed = new() { Device = Pair[0], RandomRow = true, NRowsPerTransfer = 3 };
+        AssertRefused(mixed, "first and the last row");
+        Assert.Same(mixed, AihwkitDefects.AsMeasured(mixed, 3, 4));
+    }
+
+    [Fact]
+    public void A_refresh_with_counted_pulses_is_refused()
+    {
+        OneSidedUnitCell cell = new() { UnitCellDevices = Pair, RefreshUpdate = new UpdateParameters { PulseType = PulseType.MeanCount } };
+        Assert.Same(cell, AihwkitDefects.AsMeasured(cell, 4, 4));
+        AssertRefused(cell with { RefreshEvery = 1 }, "counted pulses");
+    }
+
+    [Fact]
+    public void Events_that_wrap_around_are_refused_where_the_next_cell_counts_mini_batches()
+    {
+        OneSidedUnitCell counting = new() { UnitCellDevices = Pair, RefreshEvery = 1 };
+        TransferCompound cell = new() { UnitCellDevices = [Pair[0], counting], NReadsPerTransfer = 2 };
+        Assert.Same(cell, AihwkitDefects.AsMeasured(cell, 4, 4));
+        AssertRefused(cell with { NReadsPerTransfer = 3 }, "wraps around");
+        AssertRefused(new MixedPrecisionCompound { Device = counting, NRowsPerTransfer = 3 }, "wraps around");
+    }
+
+    [Fact]
     public void A_cell_without_a_defect_stays_as_it_is()
     {
         TransferCompound cell = new() { UnitCellDevices = Pair, Gamma = 0.5f };
@@ -53,9 +87,20 @@ public sealed class AihwkitDefectsTests
     }
 
     [Fact]
-    public void A_cell_inside_a_cell_is_refused()
+    public void A_cell_inside_a_cell_is_refused_if_it_ends_updates_on_the_weights_it_is_handed()
     {
-        VectorUnitCell cell = new() { UnitCellDevices = [new VectorUnitCell { UnitCellDevices = Pair }] };
-        Assert.Contains("cells inside a cell", Assert.Throws<CaseRefusedException>(() => AihwkitDefects.AsMeasured(cell, 4, 4)).Message);
+        VectorUnitCell harmless = new() { UnitCellDevices = [new VectorUnitCell { UnitCellDevices = Pair }, new OneSidedUnitCell { UnitCellDevices = Pair }] };
+        Assert.Same(harmless, AihwkitDefects.AsMeasured(harmless, 4, 4));
+        TransferCompound slow = new() { UnitCellDevices = [Pair[0], new TransferCompound { UnitCellDevices = Pair }] };
+        Assert.Same(slow, AihwkitDefects.AsMeasured(slow, 4, 4));
+        AssertRefusedInside(new TransferCompound { UnitCellDevices = Pair });
+        AssertRefusedInside(new OneSidedUnitCell { UnitCellDevices = Pair, RefreshEvery = 1 });
+        AssertRefusedInside(new VectorUnitCell { UnitCellDevices = [new TransferCompound { UnitCellDevices = Pair }] });
     }
+
+    private static void AssertRefusedInside(DeviceParameters inner) =>
+        AssertRefused(new VectorUnitCell { UnitCellDevices = [inner, new SoftBoundsDevice()] }, "cells inside a cell");
+
+    private static void AssertRefused(DeviceParameters cell, string reason) =>
+        Assert.Contains(reason, Assert.Throws<CaseRefusedException>(() => AihwkitDefects.AsMeasured(cell, 4, 4)).Message, StringComparison.Ordinal);
 }

@@ -116,7 +116,7 @@ public sealed class ConformanceTests
         { "a.json", """{"pulse_index": [0, 20], "n_up": 10, "n_down": 10}""", 1, ["a.json", "'every' is missing"] },
         { "a.json", """{"X": [[1]], "D": [[1], [1]], "cases": {}}""", 1, ["a.json.D", "has 2 rows, expected 1"] },
         { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 1, "cases": {}}""", 1, ["a.json.reps", "saw 1", "2 or more"] },
-        { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 9, "batch": 4, "cases": {}}""", 1, ["a.json.batch", "saw 4, expected 1"] },
+        { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 9, "batch": 4, "cases": {}}""", 1, ["a.json.X", "saw 1 vectors, expected whole mini-batches of 4"] },
         { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 9, "cases": {"a": {"snapshots": {"2": {}}}}}""", 1, ["cases.a.snapshots", "saw '2'", "1 to 1"] },
         { "a.json", """{"pulse_index": [0], "n_up": 10, "n_down": 10, "every": 20, "devices": {}}""", 1, ["pulse_index", "has 1 numbers, expected 2"] },
         { "a.json", """{"pulse_index": [0, 21], "n_up": 10, "n_down": 10, "every": 20, "devices": {}}""", 1, ["pulse_index[1]", "saw 21, expected 20"] },

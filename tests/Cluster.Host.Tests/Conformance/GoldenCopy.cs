@@ -42,7 +42,8 @@ internal sealed class GoldenCopy : IDisposable
         {
             JsonObject map => map.ToList().Where(field => path[0] == "*" || field.Key == path[0])
                 .Select(field => (field.Value, (Action<JsonNode>)(value => map[field.Key] = value))),
-            JsonArray list => list.ToList().Select((item, index) => (item, (Action<JsonNode>)(value => list[index] = value))),
+            JsonArray list => list.ToList().Select((item, index) => (item, index)).Where(entry => path[0] == "*" || path[0] == $"{entry.index}")
+                .Select(entry => (entry.item, (Action<JsonNode>)(value => list[entry.index] = value))),
             _ => [],
         };
         int changed = 0;

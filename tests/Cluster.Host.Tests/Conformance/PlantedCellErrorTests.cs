@@ -8,6 +8,7 @@ namespace Tessera.Host.Tests.Conformance;
 public sealed class PlantedCellErrorTests
 {
     private const string Other = "compound_multistep_other";
+    private const string Batches = "compound_multistep_batches";
     private const string Transfer = "compound_multistep_transfer";
 
     /// <summary>File, case, field of its parameters, and the wrong value.</summary>
@@ -35,6 +36,15 @@ public sealed class PlantedCellErrorTests
         { Other, "OneSidedUnitCell", "refresh_every", "10" },
         { Other, "MixedPrecisionCompound", "granularity", "0.00505" },
         { Other, "MixedPrecisionCompound_1row", "n_rows_per_transfer", "2" },
+        { Transfer, "DynamicTransferCompound_SB", "transfer_every", "-1" },
+        { Batches, "OneSided_refresh4_batches", "refresh_every", "5" },
+        { Batches, "OneSided_refresh4_batches", "units_in_mbatch", "false" },
+        { Batches, "OneSided_refresh4_batches", "refresh_upper_thres", "0.5" },
+        { Batches, "Transfer_every_fraction_batches", "transfer_every", "1.2" },
+        { Batches, "Buffered_reads4_batches", "units_in_mbatch", "false" },
+        { Batches, "Chopped_noisy_negative", "transfer_every", "-0.1" },
+        { Batches, "Mixed_onesided_refresh", "device.units_in_mbatch", "false" },
+        { Batches, "Mixed_bins", "n_d_bins", "5" },
     };
 
     /// <summary>File, case, statistics of its snapshots, their wrong value, and what is said.</summary>
@@ -67,14 +77,39 @@ public sealed class PlantedCellErrorTests
         Assert.Equal("FAIL", Run(golden, "MixedPrecisionCompound", ExitCode.Failed)["outcome"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public void Other_mini_batches_fail(string wrong)
+    {
+        using GoldenCopy golden = new();
+        golden.Put(Batches, "batch", wrong);
+        Assert.Equal("FAIL", Run(golden, "Transfer_every_fraction_batches", ExitCode.Failed)["outcome"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Mini_batches_that_do_not_fit_the_vectors_are_damage()
+    {
+        using GoldenCopy golden = new();
+        golden.Put(Batches, "batch", "4");
+        CliRun run = CliRun.Of("conformance", golden.Root);
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("saw 90 vectors, expected whole mini-batches of 4", run.Error);
+    }
+
+    [Fact]
+    public void Other_update_parameters_of_the_tile_fail() =>
+        Assert.Equal("FAIL", Changed(Batches, "Transfer_no_management", "update.desired_bl", "20")["outcome"]!.GetValue<string>());
+
     [Fact]
     public void Unchanged_files_pass()
     {
         using GoldenCopy golden = new();
         golden.Copy(Other);
         golden.Copy(Transfer);
+        golden.Copy(Batches);
         CliRun run = CliRun.Of("conformance", golden.Root);
-        Assert.EndsWith("15 passed, 0 failed, 0 skipped\n", run.Out);
+        Assert.EndsWith("36 passed, 0 failed, 0 skipped\n", run.Out);
     }
 
     [Fact]

@@ -41,6 +41,31 @@ public sealed class CellRefreshTests
     }
 
     [Fact]
+    public void A_transfer_of_mixed_precision_is_a_mini_batch_of_as_many_rows_and_counts_rows_without_pulses()
+    {
+        // Three rows a transfer: a period of two mini-batches ends with every second transfer, whether or not pulses came.
+        var inner = Cell with { UnitCellDevices = [Nominal(0.01f)], RefreshEvery = 2 };
+        using var cell = new CellFixture(new MixedPrecisionCompound { Device = inner }, 3, 1);
+        var refreshed = new List<float>();
+        for (ulong step = 1; step <= 6; step++)
+        {
+            cell.Devices.SetHiddenParameters(cell.Weights, [.. cell.Devices.HiddenParameterNames.Select(Saturated)], step);
+            cell.Update(step, 0.1f, [0], [0, 0, 0]);
+            refreshed.Add(cell.Dump()["cell.refreshed"][0]);
+        }
+
+        // The first transfer follows the second vector.
+        Assert.Equal([0, 0, 3, 3, 6, 6], refreshed);
+
+        float[] Saturated(string name) => name switch
+        {
+            "hidden_weights_0" => [0.5f, 0.5f, 0.5f],
+            "hidden_weights_1" => [0.9f, 0.9f, 0.9f],
+            _ => cell.Hidden(name),
+        };
+    }
+
+    [Fact]
     public void Write_noise_is_refused_with_refresh()
     {
         var cell = Cell with { UnitCellDevices = [new SoftBoundsDevice { WriteNoiseStd = 1 }] };

@@ -269,6 +269,33 @@ public sealed class TransferChainTests
     }
 
     [Fact]
+    public void Doubled_transfers_draw_for_themselves()
+    {
+        var compound = new ChoppedTransferCompound
+        {
+            UnitCellDevices = [Nominal(0.1f), Nominal(0.1f)],
+            TransferForward = Perfect,
+            TransferEvery = -0.1f,
+            InChopProb = 0.5f,
+            FastLr = 0.1f,
+            Compat = CompatMode.Aihwkit,
+        };
+        using var cell = new CellFixture(compound, 1, 1, Exact);
+        var flips = 0;
+        var sign = 1f;
+        for (ulong step = 1; step <= 400; step++)
+        {
+            cell.Update(step, 0.01f, [0, 0], [0, 0]);
+            var now = cell.Dump()["cell.in_chopper"][0];
+            if (now != sign) flips++;
+            sign = now;
+        }
+
+        // Two draws of a half each change the sign in half of the steps: 200 of 400, with a standard deviation of 10.
+        Assert.InRange(flips, 140, 260);
+    }
+
+    [Fact]
     public void A_steady_update_allocates_nothing()
     {
         DeviceParameters[] cells =
