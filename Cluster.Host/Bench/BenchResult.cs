@@ -47,7 +47,7 @@ internal sealed record BenchResult(
     /// <summary>One aligned line for a person.</summary>
     public string ToText()
     {
-        var what = $"{Op,-24} {Device,-25} n={N,-5} batch={Batch,-4} threads={Threads}";
+        var what = $"{Op,-24} {Device,-30} n={N,-5} batch={Batch,-4} threads={Threads}";
         var density = Density is { } d ? $" density={d.ToString("G3", CultureInfo.InvariantCulture),-6}" : string.Empty;
         var limit = Limit is { } l ? $"  limit {Format(l)}" : string.Empty;
         var ratio = Ratio is { } r ? $"  ratio {r.ToString("F3", CultureInfo.InvariantCulture)}" : string.Empty;
