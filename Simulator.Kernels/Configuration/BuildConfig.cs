@@ -21,7 +21,7 @@ public sealed record BuildConfigArguments
     /// <summary>The update, and in parts that of transfers. Default <see cref="UpdateParameters"/>.</summary>
     public UpdateParameters UpParameters { get; init; } = new();
 
-    /// <summary>Devices of a cross-point, 1 or more; above 1 for <c>sgd</c> only. Default 1.</summary>
+    /// <summary>Devices of a cross-point, 1 to 1,000; above 1 for <c>sgd</c> only. Default 1.</summary>
     public int NDevices { get; init; } = 1;
 
     /// <summary>Seed of the devices; 0 derives it from the run seed. Default 0.</summary>
@@ -31,6 +31,8 @@ public sealed record BuildConfigArguments
 /// <summary>Configurations by the name of a learning rule (spec presets, section 7; aihwkit's <c>build_config</c>).</summary>
 public static class BuildConfig
 {
+    private const int DevicesMax = 1000;
+
     /// <summary>The rules.</summary>
     public static IReadOnlyList<LearningRule> Rules { get; } =
     [
@@ -50,7 +52,7 @@ public static class BuildConfig
         typeof(AnalogRPUConfig),
         typeof(BuildConfigArguments),
         (rule, arguments, checks) => Check(rule, (BuildConfigArguments)arguments, checks),
-        (rule, arguments) => Create(rule, (BuildConfigArguments)arguments));
+        (rule, arguments) => Create(rule, Buildable((BuildConfigArguments)arguments)));
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="algorithm">Name of the rule; case, hyphens and underscores do not matter.</param>
@@ -125,6 +127,9 @@ public static class BuildConfig
         };
     }
 
+    /// <summary>Arguments of which something can be built, so that what is written beside refused ones is checked all the same.</summary>
+    private static BuildConfigArguments Buildable(BuildConfigArguments arguments) => arguments with { NDevices = Math.Clamp(arguments.NDevices, 1, DevicesMax) };
+
     private static LearningRule? Find(string algorithm)
     {
         var folded = ConfigNames.Fold(algorithm);
@@ -135,7 +140,7 @@ public static class BuildConfig
     {
         var device = arguments.Device;
         var isPlain = algorithm == "sgd" && arguments.NDevices == 1;
-        checks.AtLeast("n_devices", arguments.NDevices, 1);
+        checks.Between("n_devices", arguments.NDevices, 1, DevicesMax);
         if (arguments.NDevices > 1 && algorithm != "sgd")
         {
             checks.Fail("n_devices", $"saw {arguments.NDevices} with {algorithm}, expected 1: only sgd has several devices of which a random one learns.");

@@ -11,8 +11,10 @@ public sealed partial class ConfigBinder
         string place = inside is null ? path : Join(path, recipe.Key);
         string? name = NameOf(recipe, entry.Value, Join(path, recipe.Key));
         List<ConfigEntry> beside = [.. map.Entries.Where(other => !ReferenceEquals(other, entry) && !IsRefused(recipe, entry, other, path))];
-        List<ConfigEntry> given = [.. (inside?.Entries ?? beside).Where(other => IsArgument(recipe, other.Key) || (inside is not null && other.Key != recipe.NameKey))];
-        if (inside is null) { beside.RemoveAll(given.Contains); }
+        List<ConfigEntry> given = inside is null
+            ? [.. beside.Where(other => IsArgument(recipe, other.Key))]
+            : [.. inside.Entries.Where(other => !ReferenceEquals(other, inside.Find(recipe.NameKey)))];
+        beside.RemoveAll(other => inside is null && IsArgument(recipe, other.Key));
 
         int before = problems.All.Count;
         problems.Locate(place, (inside ?? map).Mark);
