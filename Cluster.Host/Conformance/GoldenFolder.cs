@@ -11,6 +11,9 @@ internal static class GoldenFolder
     /// <summary>Larger files are surely not golden files.</summary>
     private const long FileBytesMax = 1L << 28;
 
+    /// <summary>Longest side of a tile in a file.</summary>
+    private const int SideMax = 10_000;
+
     private const string Advice = "Its README lists the files and their fields.";
 
     private const string ExactSeed =
@@ -87,18 +90,26 @@ internal static class GoldenFolder
 
     private static IEnumerable<ConformanceCase> Hidden(string file, GoldenElement root)
     {
-        double[] tile = root["tile"].Vector(2);
+        (int Rows, int Columns) tile = Shape(root["tile"]);
         double[] quantiles = root["quantiles"].Vector();
         foreach ((string name, GoldenElement value) in root["devices"].Fields)
         {
-            yield return new HiddenParameterCase($"{file}/{name}", name, value, (int)(tile[0] * tile[1]), quantiles);
+            yield return new HiddenParameterCase($"{file}/{name}", name, value, tile.Rows * tile.Columns, tile.Columns, quantiles);
         }
 
         foreach ((string name, GoldenElement value) in root.Find("compounds")?.Fields ?? [])
         {
             string? device = value.Find("device")?.Text();
-            yield return new HiddenParameterCase($"{file}/compounds/{name}", device, value, (int)(tile[0] * tile[1]), quantiles);
+            yield return new HiddenParameterCase($"{file}/compounds/{name}", device, value, tile.Rows * tile.Columns, tile.Columns, quantiles);
         }
+    }
+
+    private static (int Rows, int Columns) Shape(GoldenElement tile)
+    {
+        double[] sides = tile.Vector(2);
+        return sides.All(side => side is >= 1 and <= SideMax && side == Math.Floor(side))
+            ? ((int)sides[0], (int)sides[1])
+            : throw new DataException($"{tile.Path}: saw {sides[0]} and {sides[1]}, expected whole numbers from 1 to {SideMax}. Fetch the golden folder again.");
     }
 
     private static IEnumerable<ConformanceCase> Updates(string file, GoldenElement root)

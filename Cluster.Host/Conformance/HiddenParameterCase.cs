@@ -8,14 +8,17 @@ namespace Tessera.Host.Conformance;
 /// <param name="device">Name of the device in the file; null leaves the choice to the fields.</param>
 /// <param name="golden">Its record.</param>
 /// <param name="cells">Devices behind the golden figures.</param>
+/// <param name="columns">Columns of their tile; ours has as many, since the last one is another where the bias is perfect.</param>
 /// <param name="quantiles">Probabilities of the quantiles.</param>
-internal sealed class HiddenParameterCase(string name, string? device, GoldenElement golden, int cells, double[] quantiles)
+internal sealed class HiddenParameterCase(string name, string? device, GoldenElement golden, int cells, int columns, double[] quantiles)
     : ConformanceCase(name, golden["hidden"].Fields.Count() * (4 + quantiles.Length))
 {
-    private const int Size = 600;
+    private const int CellsOfOurs = 360_000;
 
     // Hidden parameters that hold what the weights were set to; in a unit cell their names end in the number of the device.
     private static readonly string[] OfWeights = ["persistent_weights", "hidden_weights"];
+
+    private int Rows => CellsOfOurs / columns;
 
     /// <summary>What a case says about hidden parameters that are not those of the file.</summary>
     public static string WrongNames(IEnumerable<string> names, IEnumerable<string> expected) =>
@@ -25,7 +28,7 @@ internal sealed class HiddenParameterCase(string name, string? device, GoldenEle
     public override CaseResult Run(double limit)
     {
         GoldenElement hidden = golden["hidden"];
-        using CaseTile tile = new(Name, GoldenConfig.Device(device, golden["params"]), new UpdateParameters(), Size, Size);
+        using CaseTile tile = new(Name, GoldenConfig.Device(device, golden["params"]), new UpdateParameters(), Rows, columns);
         List<string> expected = [.. hidden.Fields.Select(field => field.Name)];
         if (!expected.SequenceEqual(tile.Devices.HiddenParameterNames))
         {
@@ -124,10 +127,10 @@ internal sealed class HiddenParameterCase(string name, string? device, GoldenEle
     }
 
     /// <summary>Evenly spread values in [-0.1, 0.1), in an order that has nothing to do with the devices.</summary>
-    private static float[] UniformWeights()
+    private float[] UniformWeights()
     {
         const double GoldenRatio = 0.6180339887498949;
-        float[] weights = new float[Size * Size];
+        float[] weights = new float[Rows * columns];
         for (int cell = 0; cell < weights.Length; cell++)
         {
             double place = (cell + 0.5) * GoldenRatio;

@@ -114,6 +114,7 @@ public sealed class ConformanceTests
         { "a.json", "[1, 2]", 1, ["a.json", "saw no object"] },
         { "a.json", """{"colour": 1}""", 1, ["a.json", "is no golden file", "colour"] },
         { "a.json", """{"pulse_index": [0, 20], "n_up": 10, "n_down": 10}""", 1, ["a.json", "'every' is missing"] },
+        { "a.json", """{"tile": [0, 5], "quantiles": [0.5], "devices": {}}""", 1, ["a.json.tile", "saw 0 and 5"] },
         { "a.json", """{"X": [[1]], "D": [[1], [1]], "cases": {}}""", 1, ["a.json.D", "has 2 rows, expected 1"] },
         { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 1, "cases": {}}""", 1, ["a.json.reps", "saw 1", "2 or more"] },
         { "a.json", """{"X": [[1]], "D": [[1]], "w0": [[0]], "lr": 1, "reps": 9, "batch": 4, "cases": {}}""", 1, ["a.json.X", "saw 1 vectors, expected whole mini-batches of 4"] },
