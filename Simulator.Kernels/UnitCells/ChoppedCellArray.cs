@@ -30,7 +30,6 @@ internal class ChoppedCellArray : TransferCellArray
         _buffer = new WeightMatrix(rows, columns);
         Choppers = new Choppers(Shape, tile);
         _isLikeAihwkit = compound.Compat == CompatMode.Aihwkit;
-        Turns = _isLikeAihwkit ? 2 : 1;
         if (compound.TransferEvery < 0) Schedule = new TransferSchedule(Period(devices[0]), _isLikeAihwkit ? Period(devices[1]) : 0);
     }
 

@@ -18,6 +18,7 @@ internal class TransferCellArray : UnitCellArray
     private readonly RandomKey _resetKey;
     private readonly float[] _starts;
     private readonly int _reads;
+    private readonly int _turns; // events of one array behind one vector, each with addresses of its own
     private readonly TransferParts? _parts;
     private float[] _values = [];
     private float[] _oneHot = [];
@@ -38,8 +39,8 @@ internal class TransferCellArray : UnitCellArray
         _startKey = RandomKey.Derive(tile, RandomStream.TransferStart, 0);
         _resetKey = RandomKey.Derive(tile, RandomStream.TransferReset, 0);
         _starts = new float[devices.Length];
-        var readsTwice = compound is ChoppedTransferCompound { Compat: CompatMode.Aihwkit } && (compound.TransferEvery < 0 || Schedule.Every(1, 1) > 0);
-        if (!compound.RandomSelection && !readsTwice && !devices[0].CountsVectors && ReadsSlicesAlone(compound.TransferRead))
+        _turns = compound is ChoppedTransferCompound { Compat: CompatMode.Aihwkit } && (compound.TransferEvery < 0 || Schedule.Every(1, 1) > 0) ? 2 : 1;
+        if (!compound.RandomSelection && _turns == 1 && !devices[0].CountsVectors && ReadsSlicesAlone(compound.TransferRead))
         {
             _parts = new TransferParts(Shape, _reads);
         }
@@ -50,9 +51,6 @@ internal class TransferCellArray : UnitCellArray
 
     /// <summary>When transfers happen.</summary>
     protected TransferSchedule Schedule { get; set; }
-
-    /// <summary>Events of one array behind one vector, each with addresses of its own.</summary>
-    protected int Turns { get; init; } = 1;
 
     /// <summary>Weights of a chain in the sum: gamma^(n - 1 - k), or the explicit ones.</summary>
     internal static float[] Weights(TransferCompound compound, int devices)
@@ -253,7 +251,7 @@ internal class TransferCellArray : UnitCellArray
     }
 
     /// <summary>Vector word of the first slice of an event: every slice of every vector has its own.</summary>
-    private uint SliceAddress(in TransferEvent happened) => EventAddress.Of(happened.Address, _reads * Turns) + (uint)(happened.Turn * _reads);
+    private uint SliceAddress(in TransferEvent happened) => EventAddress.Of(happened.Address, _reads * _turns) + (uint)(happened.Turn * _reads);
 
     private void RunTransfers(in TransferEvent happened)
     {
