@@ -24,6 +24,8 @@ internal sealed record StormKill(double AtSeconds, string Victim, string Part, d
         {
             string victim = kill.Victim;
             int? opened = timeline.Find(kill.From, entry => entry.Kind == TimelineKind.Opened && entry.Process != victim);
+            int? byItself = timeline.Find(kill.Reborn, entry => entry.Kind == TimelineKind.Opened && entry.Process == victim);
+            if (byItself < (opened ?? int.MaxValue)) { opened = byItself; }
             int before = opened is { } index ? timeline[index].EpochMax : 0;
             trained = opened is { } begun ? timeline.Find(begun, entry => entry.Kind == TimelineKind.EpochDone && entry.Number > before) : null;
             if (opened is { } again && again < until) { redone = Math.Max(0, ((long)before * SmallExperiment.StepsPerEpoch) - timeline[again].Number); }
@@ -50,8 +52,9 @@ internal sealed record StormKill(double AtSeconds, string Victim, string Part, d
 /// <summary>A kill when it happens.</summary>
 /// <param name="At">When; ticks of <see cref="Stopwatch"/>.</param>
 /// <param name="From">Index of the first event after it.</param>
+/// <param name="Reborn">Index of the first event that the victim's next life may be behind: it may lead before anyone else does.</param>
 /// <param name="Victim">Who.</param>
 /// <param name="Part">What it did.</param>
 /// <param name="MustInterrupt">Whether training cannot go on without a new term.</param>
 /// <param name="EpochMax">Epochs that were done.</param>
-internal readonly record struct KillMark(long At, int From, string Victim, string Part, bool MustInterrupt, int EpochMax);
+internal readonly record struct KillMark(long At, int From, int Reborn, string Victim, string Part, bool MustInterrupt, int EpochMax);

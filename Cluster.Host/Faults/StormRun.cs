@@ -90,8 +90,8 @@ internal sealed class StormRun : IDisposable
         string leader = cluster.Leader;
         long tiles = cluster.TilesOf(victim);
         string part = victim == leader ? "leads" : FaultVictim.IsCoordinator(victim) ? "stands by" : tiles == 1 ? "hosts 1 tile" : $"hosts {tiles} tiles";
-        KillMark mark = new(0, timeline.Count, victim, part, victim == leader || tiles > 0, timeline.EpochsAt(long.MaxValue));
-        mark = mark with { At = cluster.Kill(victim) };
+        KillMark mark = new(0, timeline.Count, 0, victim, part, victim == leader || tiles > 0, timeline.EpochsAt(long.MaxValue));
+        mark = mark with { At = cluster.Kill(victim), Reborn = timeline.Count }; // all that it said has been read
         cluster.Restart(victim);
         return mark;
     }

@@ -59,6 +59,18 @@ public sealed class StormTests
     }
 
     [Fact]
+    public void A_leader_that_is_killed_may_lead_again_in_its_next_life()
+    {
+        Say("epoch 10/99  loss 1", seconds: 100);
+        Say("goes on: after step 130", seconds: 100); // read late, from the life that ended
+        Say("goes on: after step 130", seconds: 102);
+        Say("epoch 11/99  loss 1", seconds: 103);
+
+        Assert.Equal(new StormKill(60, "coordinator-0", "leads", 3, 0), Of(mustInterrupt: true, until: 4, "coordinator-0", "leads"));
+        Assert.Equal(new StormKill(60, "coordinator-0", "leads", null, 0), Of(mustInterrupt: true, until: 2, "coordinator-0", "leads"));
+    }
+
+    [Fact]
     public void A_kill_that_does_not_interrupt_counts_until_the_next_epoch()
     {
         Say("epoch 10/99  loss 1", seconds: 100);
@@ -67,9 +79,9 @@ public sealed class StormTests
         Assert.Equal(new StormKill(60, "node-1", "hosts 1 tile", 1, 0), Of(mustInterrupt: false, until: 2));
     }
 
-    private StormKill Of(bool mustInterrupt, int until)
+    private StormKill Of(bool mustInterrupt, int until, string victim = "node-1", string part = "hosts 1 tile")
     {
-        KillMark mark = new(100 * Stopwatch.Frequency, 1, "node-1", "hosts 1 tile", mustInterrupt, EpochMax: 10);
+        KillMark mark = new(100 * Stopwatch.Frequency, 1, Reborn: 2, victim, part, mustInterrupt, EpochMax: 10);
         return StormKill.Of(_timeline, mark, 40 * Stopwatch.Frequency, until);
     }
 
