@@ -39,14 +39,15 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
 
         Comparison comparison = new(limit);
         int digits = Printed.Digits(golden["y_mean"]);
+        CellMoments[] moments = [.. Enumerable.Range(0, mean.Length).Select(sums.Of)];
+        double[] grains = [.. moments.Chunk(pass.OutSize).Select(row => row.Max(output => output.Deviation))]; // by vector
         bool[] isPooled = new bool[mean.Length];
         for (int cell = 0; cell < mean.Length; cell++)
         {
             (int vector, int output) = (cell / pass.OutSize, cell % pass.OutSize);
             double rounding = (Rounding(dense, input, rows, columns, vector, output) * Math.Max(1, Math.Abs(io.OutScale)))
                 + Printed.Half(Math.Max(Math.Abs(mean[cell]), deviation[cell]), digits);
-            CellMoments own = sums.Of(cell);
-            double grain = LargestDeviation(sums, vector, pass.OutSize);
+            (CellMoments own, double grain) = (moments[cell], grains[vector]);
             if (own.Deviation <= rounding && deviation[cell] > rounding && grain > rounding)
             {
                 // An output at its bound leaves it by rare events as large as the noise of the others, which may happen to one side only.
@@ -57,7 +58,7 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
             isPooled[cell] = deviation[cell] > 100 * rounding && own.Deviation > rounding;
         }
 
-        pool.Compare(comparison, "", sums.Of, mean, deviation, repetitions, cell => isPooled[cell]);
+        pool.Compare(comparison, "", cell => moments[cell], mean, deviation, repetitions, cell => isPooled[cell]);
 
         return comparison.Result();
     }
@@ -147,10 +148,6 @@ internal sealed class ForwardCase(string name, MvmDirection direction, GoldenEle
             pass.CommitStatistics(step);
         }
     }
-
-    /// <summary>The largest deviation that an output of a vector shows here.</summary>
-    private static double LargestDeviation(MomentSums sums, int vector, int outputs) =>
-        Enumerable.Range(vector * outputs, outputs).Max(cell => sums.Of(cell).Deviation);
 
     /// <summary>A sum of that many products in 32 bits, scaled before and after; the file prints six digits or more.</summary>
     private double Rounding(double[] dense, double[] input, int rows, int columns, int vector, int output)
